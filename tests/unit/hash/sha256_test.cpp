@@ -1,0 +1,44 @@
+// SHA-256 against the examples of NIST, and the two implementations against each other.
+#include <doctest/doctest.h>
+
+#include <random>
+
+#include <assay/hash/openssl.hpp>
+
+using namespace assay;
+
+TEST_CASE("ENCODING-7 SHA-256 gives the digests of NIST's examples")
+{
+    // https://csrc.nist.gov/CSRC/media/Projects/Cryptographic-Standards-and-Guidelines/documents/examples/SHA256.pdf
+    for (const hash::HashFunction function : {hash::HashFunction{hash::sha256}, hash::HashFunction{hash::sha256_openssl}}) {
+        const auto digest_of = [&](std::string_view text) {
+            const ByteView part = view_of(text);
+            return to_hex(function(std::span{&part, 1}));
+        };
+        CHECK(digest_of("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        CHECK(digest_of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        CHECK(digest_of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
+              "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+        CHECK(digest_of(std::string(1'000'000, 'a')) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+    }
+}
+
+TEST_CASE("ENCODING-7 the portable and the fast implementation agree at every length and split")
+{
+    std::mt19937_64 random{2};
+    Bytes bytes(300);
+    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
+    for (std::size_t length = 0; length <= bytes.size(); ++length) {
+        const std::size_t split = length == 0 ? 0 : random() % length;
+        const std::array<ByteView, 2> parts{ByteView{bytes}.first(split), ByteView{bytes}.subspan(split, length - split)};
+        CHECK(hash::sha256(parts) == hash::sha256_openssl(parts));
+        CHECK(hash::sha256(parts) == hash::sha256(ByteView{bytes}.first(length)));
+    }
+}
+
+TEST_CASE("ENCODING-6 a tagged digest is the digest of length, tag and encoding")
+{
+    const Bytes by_hand{4, 'g', 'o', 'l', 'd', 7, 0, 0, 0};
+    CHECK(hash::tagged_digest("gold", std::uint32_t{7}) == hash::sha256(ByteView{by_hand}));
+    CHECK(hash::tagged_digest("gold", std::uint32_t{7}) != hash::tagged_digest("gol", std::uint32_t{7}));
+}
