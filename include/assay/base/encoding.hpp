@@ -84,13 +84,13 @@ private:
     void put(const std::variant<Ts...>& value)
     {
         put(static_cast<std::uint8_t>(value.index()));
-        std::visit([this](const auto& alternative) { put(alternative); }, value);
+        std::visit([this](const auto& alternative) { this->put(alternative); }, value);
     }
     template <class T>
         requires requires(const T& value, Encoder& encoder) { T::fields(value, encoder); }
     void put(const T& value)
     {
-        T::fields(value, [this](const auto&... fields) { (put(fields), ...); });
+        T::fields(value, [this](const auto&... fields) { (*this)(fields...); });
     }
     void put_count(std::size_t count)
     {

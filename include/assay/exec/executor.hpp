@@ -1,0 +1,44 @@
+// Executors compute programs with native arithmetic. There are two, with one meaning and the same bits: the interpreter, which is
+// the definition written as code, and the fast one. Spec: spec/program.md, "Evaluation"; spec/numerics.md.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include <assay/program/program.hpp>
+
+namespace assay::exec {
+
+// Called after a node was computed, in node order, with its output in canonical form. A visitor that changes the tensor returns
+// true, and the nodes that follow see the change: that is how a cheat is acted out.
+using NodeVisitor = std::function<bool(program::NodeIndex, program::Tensor&)>;
+
+// A program, its data set and seed, and the current state. One thread may use it at a time.
+class Executor {
+public:
+    virtual ~Executor() = default;
+
+    // Replaces the current state. Errors: state_mismatch, naming the first tensor that is not as the program declares it.
+    virtual Status load(std::span<const program::Tensor> states) = 0;
+
+    // Computes the program once on the current state. When the program is iterable its outputs become the current state.
+    virtual void step() = 0;
+
+    // The same, and shows every node's output to `visit` (trace mode).
+    virtual void traced_step(const NodeVisitor& visit) = 0;
+
+    // The outputs of the last step, in the program's order. Requires: a step was made.
+    [[nodiscard]] virtual std::vector<program::Tensor> outputs() const = 0;
+};
+
+// The data set that a program reads. Shared, never changed: several executors read it at once.
+using DataSet = std::shared_ptr<const std::vector<program::Tensor>>;
+
+// Refuses tensors that are not as declared. Errors: state_mismatch.
+Status check_tensors(std::span<const program::Declaration> declared, std::span<const program::Tensor> given);
+
+// The reference interpreter: one scalar at a time, as spec/program.md says it. Slow on purpose.
+// Errors: state_mismatch when `data` is not what the program declares.
+Result<std::unique_ptr<Executor>> make_interpreter(const program::Program& program, DataSet data, std::uint64_t seed);
+
+} // namespace assay::exec

@@ -1,0 +1,103 @@
+// Data types, shapes and tensors: what flows between the nodes of a program. Spec: spec/program.md, PROGRAM-1 to PROGRAM-5.
+#pragma once
+
+#include <assay/base/encoding.hpp>
+
+namespace assay::program {
+
+// What one element is. Names say kind and width in bits.
+enum class DataType : std::uint8_t { binary32, unsigned32, unsigned8 };
+constexpr std::uint8_t enumerator_limit(DataType)
+{
+    return 3;
+}
+std::string_view name_of(DataType type);
+
+// Bytes that one element takes in the canonical form: 4 or 1.
+constexpr std::size_t width_of(DataType type)
+{
+    return type == DataType::unsigned8 ? 1 : 4;
+}
+
+inline constexpr std::size_t rank_max = 8;
+inline constexpr std::uint64_t elements_max = std::uint64_t{1} << 40;
+
+// The extents of a tensor, outermost first; no extents: a scalar, which has one element. Elements are numbered in row-major order.
+struct Shape {
+    std::vector<std::uint32_t> extents;
+
+    Shape() = default;
+    Shape(std::initializer_list<std::uint32_t> list) : extents(list) {}
+    explicit Shape(std::vector<std::uint32_t> list) : extents(std::move(list)) {}
+
+    [[nodiscard]] std::size_t rank() const { return extents.size(); }
+    std::uint32_t operator[](std::size_t axis) const { return extents[axis]; }
+    // The last extent; 1 for a scalar.
+    [[nodiscard]] std::uint32_t last() const { return extents.empty() ? 1 : extents.back(); }
+    // The product of all extents. Requires: a valid shape.
+    [[nodiscard]] std::uint64_t elements() const;
+    // The product of the extents from `axis` on.
+    [[nodiscard]] std::uint64_t elements_from(std::size_t axis) const;
+
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.extents);
+    }
+    friend bool operator==(const Shape&, const Shape&) = default;
+};
+
+// Refuses a rank above rank_max, an extent of 0 and more than elements_max elements. Errors: invalid_shape. Spec: PROGRAM-2.
+Status validate(const Shape& shape);
+
+// "[12, 64, 128]"
+std::string to_string(const Shape& shape);
+
+struct TensorType {
+    DataType type = DataType::binary32;
+    Shape shape;
+
+    [[nodiscard]] std::uint64_t elements() const { return shape.elements(); }
+    [[nodiscard]] std::uint64_t bytes() const { return shape.elements() * width_of(type); }
+
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.type, self.shape);
+    }
+    friend bool operator==(const TensorType&, const TensorType&) = default;
+};
+
+// "binary32 [12, 64]"
+std::string to_string(const TensorType& type);
+
+// A tensor's value in canonical form: elements in row-major order, each little-endian, every NaN as 0x7fc00000. Spec: PROGRAM-4.
+class Tensor {
+public:
+    Tensor() : Tensor(TensorType{}) {}
+    // All zero. Requires: a valid shape.
+    explicit Tensor(TensorType type);
+    // Takes canonical bytes. Errors: invalid_shape when their number is not the type's, not_canonical for a NaN with another payload.
+    static Result<Tensor> from_bytes(TensorType type, Bytes bytes);
+    // From element bit patterns. Requires: as many as the type has elements; values below 256 for unsigned8. NaN is made canonical.
+    static Tensor from_elements(TensorType type, std::span<const std::uint32_t> elements);
+
+    [[nodiscard]] const TensorType& type() const { return m_type; }
+    [[nodiscard]] ByteView bytes() const { return m_bytes; }
+    // For writers that fill a tensor from the executor; they leave canonical bytes behind.
+    [[nodiscard]] std::span<std::uint8_t> writable_bytes() { return m_bytes; }
+    // The bit pattern of element `index`. Requires: index below type().elements().
+    [[nodiscard]] std::uint32_t element(std::uint64_t index) const;
+    void set_element(std::uint64_t index, std::uint32_t bits);
+
+    friend bool operator==(const Tensor&, const Tensor&) = default;
+
+private:
+    TensorType m_type;
+    Bytes m_bytes;
+};
+
+// Reads the element at `index` out of canonical bytes of `type`; the bytes may be one chunk of a tensor. Requires: it is inside.
+std::uint32_t element_of(ByteView bytes, DataType type, std::uint64_t index);
+
+} // namespace assay::program
