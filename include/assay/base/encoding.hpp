@@ -18,6 +18,8 @@
 //   std::optional<T>    0, or 1 and the value
 //   std::variant<...>   one byte with the alternative's index, the value
 //   struct              its fields, in order, nothing between
+//
+// A struct whose fields must fit each other says so with `bool is_canonical() const`; decoding refuses the others (ENCODING-10).
 #pragma once
 
 #include <concepts>
@@ -198,6 +200,8 @@ private:
     void get(T& value)
     {
         T::fields(value, [this](auto&... fields) { (*this)(fields...); });
+        if constexpr (requires { value.is_canonical(); })
+            if (!m_failure && !value.is_canonical()) refuse("the fields do not fit each other");
     }
     std::size_t get_count()
     {

@@ -1,0 +1,74 @@
+// Where things are in an RFC 6962 tree: pure arithmetic on indices, no hashes. Spec: spec/merkle.md, MERKLE-2 to MERKLE-6.
+//
+// A tree of n leaves is split at the largest power of two below n, and so on down to single leaves:
+//
+//     [0,5) -+- [0,4) -+- [0,2) -+- [0,1)
+//            |         |         +- [1,2)
+//            |         +- [2,4) -+- [2,3)
+//            |                   +- [3,4)
+//            +- [4,5)
+//
+// A node is named by the leaves below it, so the name says everything about the place, and nothing about the content.
+#pragma once
+
+#include <utility>
+
+#include <assay/base/encoding.hpp>
+
+namespace assay::merkle {
+
+// The largest number of leaves that a tree may have: no sum of a place and a size wraps.
+// Spec: MERKLE-2.
+constexpr std::uint64_t size_max = std::uint64_t{1} << 63;
+
+// The name of a node: it covers the leaves begin, ..., end - 1. A value, 16 bytes when encoded.
+// Not every range is a node; `is_node` tells. Decoding refuses only a range that ends before it begins.
+struct Range {
+    std::uint64_t begin = 0, end = 0;
+
+    [[nodiscard]] std::uint64_t size() const { return end - begin; }
+    [[nodiscard]] bool is_leaf() const { return size() == 1; }
+    [[nodiscard]] bool is_canonical() const { return begin <= end; }
+
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.begin, self.end);
+    }
+    friend bool operator==(const Range&, const Range&) = default;
+};
+
+// The number of leaves left of a tree's topmost split: the largest power of two below `size`.
+// Requires: size >= 2. Spec: MERKLE-3.
+std::uint64_t split_size(std::uint64_t size);
+
+// The two nodes below `node`. Requires: a node that is no leaf. Spec: MERKLE-3.
+std::pair<Range, Range> children(Range node);
+
+// Whether `range` is a node of the tree of `size` leaves. Any arguments are allowed. Cost: constant.
+bool is_node(Range range, std::uint64_t size);
+
+// The number of splits between the root of `size` leaves and its deepest leaf: the most that an inclusion proof can hold.
+// Requires: size >= 1.
+unsigned height(std::uint64_t size);
+
+// The nodes whose hashes prove that leaf `index` is in the tree: the sibling at every level, from the leaf up to the root.
+// Requires: index < size <= size_max. Returns: at most 63 nodes. Spec: MERKLE-4.
+std::vector<Range> inclusion_path(std::uint64_t index, std::uint64_t size);
+
+// The nodes whose hashes prove that the tree of the first `old_size` leaves is a prefix of the tree of `new_size` leaves, in the
+// order of RFC 6962's PROOF; none where the sizes are equal. Requires: 1 <= old_size <= new_size <= size_max.
+// Returns: at most 64 nodes. Spec: MERKLE-5.
+std::vector<Range> consistency_path(std::uint64_t old_size, std::uint64_t new_size);
+
+// The most levels that `front` can be asked for; what is revealed at once in a dispute stays far below.
+constexpr unsigned front_levels_max = 16;
+
+// The nodes that are reached from `node` by splitting `levels` times, left to right; a leaf that is reached earlier stays.
+// Requires: a node, levels <= front_levels_max. Returns: 1 to 2^levels nodes. Spec: MERKLE-6.
+std::vector<Range> front(Range node, unsigned levels);
+
+// The number of nodes in `front(node, levels)`. Requires and Cost: as there, without the memory.
+std::size_t front_size(Range node, unsigned levels);
+
+} // namespace assay::merkle

@@ -1,0 +1,104 @@
+// Index arithmetic. Everything stays below 2^64, because no range ends above size_max.
+#include <assay/merkle/nodes.hpp>
+
+#include <bit>
+
+namespace assay::merkle {
+
+std::uint64_t split_size(std::uint64_t size)
+{
+    ASSAY_CHECK(size >= 2);
+    return std::bit_floor(size - 1);
+}
+
+std::pair<Range, Range> children(Range node)
+{
+    ASSAY_CHECK(node.begin <= node.end);
+    const std::uint64_t middle = node.begin + split_size(node.size());
+    return {{node.begin, middle}, {middle, node.end}};
+}
+
+// A node of s leaves begins at a multiple of the smallest power of two that is at least s. It is either complete (s is that power)
+// or lies on the right edge, which is the only place where leaves can be missing.
+bool is_node(Range range, std::uint64_t size)
+{
+    if (range.begin >= range.end || range.end > size || size > size_max) return false;
+    const bool aligned = range.begin % std::bit_ceil(range.size()) == 0;
+    return aligned && (std::has_single_bit(range.size()) || range.end == size);
+}
+
+unsigned height(std::uint64_t size)
+{
+    ASSAY_CHECK(size >= 1);
+    return static_cast<unsigned>(std::bit_width(size - 1));
+}
+
+std::vector<Range> inclusion_path(std::uint64_t index, std::uint64_t size)
+{
+    ASSAY_CHECK(index < size && size <= size_max);
+    std::vector<Range> path;
+    Range node{0, size};
+    while (!node.is_leaf()) {
+        const auto [left, right] = children(node);
+        const bool goes_left = index < left.end;
+        path.push_back(goes_left ? right : left);
+        node = goes_left ? left : right;
+    }
+    std::reverse(path.begin(), path.end());
+    return path;
+}
+
+std::vector<Range> consistency_path(std::uint64_t old_size, std::uint64_t new_size)
+{
+    ASSAY_CHECK(1 <= old_size && old_size <= new_size && new_size <= size_max);
+    std::vector<Range> path;
+    Range node{0, new_size};
+    while (node.end != old_size) {
+        const auto [left, right] = children(node);
+        const bool goes_left = old_size <= left.end;
+        path.push_back(goes_left ? right : left);
+        node = goes_left ? left : right;
+    }
+    // The walk ends at the node that closes the old tree. Where it is the whole old tree, the verifier knows its hash already.
+    if (node.begin != 0) path.push_back(node);
+    std::reverse(path.begin(), path.end());
+    return path;
+}
+
+namespace {
+
+template <class Visit>
+void visit_front(Range node, unsigned levels, Visit& visit)
+{
+    if (levels == 0 || node.is_leaf()) return visit(node);
+    const auto [left, right] = children(node);
+    visit_front(left, levels - 1, visit);
+    visit_front(right, levels - 1, visit);
+}
+
+void require_front(Range node, unsigned levels)
+{
+    ASSAY_CHECK(node.begin < node.end && levels <= front_levels_max);
+}
+
+} // namespace
+
+std::vector<Range> front(Range node, unsigned levels)
+{
+    require_front(node, levels);
+    std::vector<Range> nodes;
+    auto keep = [&nodes](Range reached) { nodes.push_back(reached); };
+    visit_front(node, levels, keep);
+    return nodes;
+}
+
+std::size_t front_size(Range node, unsigned levels)
+{
+    require_front(node, levels);
+    std::size_t count = 0;
+    auto tally = [&count](Range) { ++count; };
+    visit_front(node, levels, tally);
+    return count;
+}
+
+} // namespace assay::merkle
