@@ -14,8 +14,7 @@ Status check_length(std::size_t given, std::size_t expected)
 Status check_root(const Digest& computed, const Digest& committed, const char* which)
 {
     if (computed == committed) return {};
-    return failure(Error::root_mismatch,
-                   std::string{which} + ": computed " + to_hex(computed) + ", committed " + to_hex(committed));
+    return failure(Error::root_mismatch, std::string{which} + ": computed " + to_hex(computed) + ", committed " + to_hex(committed));
 }
 
 } // namespace

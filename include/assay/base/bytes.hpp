@@ -44,7 +44,7 @@ inline ByteView view_of(const Digest& digest)
     return digest.bytes;
 }
 
-// Lower-case hexadecimal, two characters a byte.
+// Lower-case hexadecimal, two characters a byte. Spec: ENCODING-8.
 std::string to_hex(ByteView bytes);
 inline std::string to_hex(const Digest& digest)
 {
@@ -58,6 +58,7 @@ inline std::string short_hex(const Digest& digest)
 }
 
 // Reads hexadecimal of either case. Returns nothing when the length is odd or a character is none of 0-9 a-f A-F.
+// Spec: ENCODING-8.
 std::optional<Bytes> bytes_from_hex(std::string_view text);
 std::optional<Digest> digest_from_hex(std::string_view text);
 

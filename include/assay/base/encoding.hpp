@@ -7,7 +7,7 @@
 //         template <class Self, class Visit> static auto fields(Self& self, Visit visit) { return visit(self.x, self.y); }
 //     };
 //
-// and then `encode(point)` and `decode<Point>(bytes)` exist. Spec: spec/encoding.md, ENCODING-1 to ENCODING-9.
+// and then `encode(point)` and `decode<Point>(bytes)` exist. Spec: spec/encoding.md, ENCODING-1 to ENCODING-5 and ENCODING-10.
 //
 //   bool                one byte, 0 or 1
 //   unsigned integer    little-endian, its own width
@@ -19,7 +19,7 @@
 //   std::variant<...>   one byte with the alternative's index, the value
 //   struct              its fields, in order, nothing between
 //
-// A struct whose fields must fit each other says so with `bool is_canonical() const`; decoding refuses the others (ENCODING-10).
+// A struct whose fields must fit each other says so with `bool is_canonical() const`; decoding refuses the others.
 #pragma once
 
 #include <concepts>
@@ -46,8 +46,9 @@ private:
     template <std::unsigned_integral T>
     void put(T value)
     {
-        for (std::size_t i = 0; i < sizeof(T); ++i)
-            m_out->push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i)));
+        std::array<std::uint8_t, sizeof(T)> bytes;
+        for (std::size_t i = 0; i < sizeof(T); ++i) bytes[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i));
+        append(bytes);
     }
     void put(bool value) { put(static_cast<std::uint8_t>(value)); }
     template <class E>
@@ -99,7 +100,7 @@ private:
         ASSAY_CHECK(count <= 0xffff'ffffU);
         put(static_cast<std::uint32_t>(count));
     }
-    void append(ByteView bytes) { m_out->insert(m_out->end(), bytes.begin(), bytes.end()); }
+    void append(ByteView bytes);
 
     Bytes* m_out;
 };

@@ -1,4 +1,4 @@
-// Result and Status: how a function says that it refused its input. Spec: spec/tables/errors.txt lists every name.
+// Result and Status: how a function says that it refused its input. Spec: ENCODING-9; spec/tables/errors.txt lists every name.
 //
 // A refusal is a value. It carries one name out of a closed list, which programs, test vectors and transcripts compare, and a
 // detail, which only people read. Exceptions are for what no caller can meet unless somebody made a mistake in code.

@@ -21,7 +21,6 @@ Digest empty_root();
 // The hash of `node`, computed from the hashes of `front(node, levels)`, left to right.
 // Requires: a node, levels <= front_levels_max. Errors: wrong_proof_length. Cost: one hash less than there are `hashes`.
 // Spec: MERKLE-6.
-Result<Digest> root_from_front(Range node, unsigned levels, std::span<const Digest> hashes,
-                               hash::HashFunction function = hash::sha256);
+Result<Digest> root_from_front(Range node, unsigned levels, std::span<const Digest> hashes, hash::HashFunction function = hash::sha256);
 
 } // namespace assay::merkle

@@ -4,6 +4,7 @@
 #include <random>
 
 #include <assay/hash/openssl.hpp>
+#include <tests/vectors.hpp>
 
 using namespace assay;
 
@@ -41,4 +42,28 @@ TEST_CASE("ENCODING-6 a tagged digest is the digest of length, tag and encoding"
     const Bytes by_hand{4, 'g', 'o', 'l', 'd', 7, 0, 0, 0};
     CHECK(hash::tagged_digest("gold", std::uint32_t{7}) == hash::sha256(ByteView{by_hand}));
     CHECK(hash::tagged_digest("gold", std::uint32_t{7}) != hash::tagged_digest("gol", std::uint32_t{7}));
+}
+
+namespace {
+
+// Bytes that are their own encoding: what a tagged digest is taken of in the vectors.
+struct Encoded {
+    std::vector<std::array<std::uint8_t, 1>> bytes;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        for (auto& byte : self.bytes) visit(byte);
+    }
+};
+
+} // namespace
+
+TEST_CASE("ENCODING-6 tagged digest vectors")
+{
+    for (const test::Record& record : test::read_vectors("encoding/digests.txt")) {
+        CAPTURE(record.text("name"));
+        Encoded value;
+        for (const std::uint8_t byte : record.bytes("encoding")) value.bytes.push_back({byte});
+        CHECK(to_hex(hash::tagged_digest(record.text("tag"), value)) == record.text("digest"));
+    }
 }

@@ -56,7 +56,8 @@ bool inclusion_accepted(const nlohmann::json& vector)
     const auto root = digest_from_base64(vector.at("root"));
     const auto proof = proof_from_json(vector.at("proof"));
     if (!leaf || !root || !proof) return false;
-    return merkle::verify_inclusion(vector.at("leafIdx").get<std::uint64_t>(), vector.at("treeSize").get<std::uint64_t>(), *leaf, *proof, *root)
+    return merkle::verify_inclusion(vector.at("leafIdx").get<std::uint64_t>(), vector.at("treeSize").get<std::uint64_t>(), *leaf, *proof,
+                                    *root)
         .ok();
 }
 
@@ -96,8 +97,8 @@ int check_folder(const std::filesystem::path& folder, bool (*accepted)(const nlo
 TEST_CASE("MERKLE-1 the published test trees have the published roots")
 {
     // https://github.com/google/certificate-transparency/blob/master/cpp/merkletree/merkle_tree_test.cc
-    const std::vector<std::string> leaves{"",         "00",       "10",               "2021",
-                                          "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
+    const std::vector<std::string> leaves{
+        "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
     const std::vector<std::string> roots{"6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
                                          "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
                                          "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",

@@ -1,0 +1,12 @@
+// The one place where encoded bytes are put behind each other.
+#include <assay/base/encoding.hpp>
+
+namespace assay {
+
+// Not inline: g++ 12 warns falsely of overflows where it inlines an insertion into a vector that it has just seen grow.
+void Encoder::append(ByteView bytes)
+{
+    m_out->insert(m_out->end(), bytes.begin(), bytes.end());
+}
+
+} // namespace assay
