@@ -30,7 +30,7 @@ std::string_view name_of(Primitive primitive);
 Family family_of(Primitive primitive);
 std::uint8_t enumerator_limit(Primitive);
 
-// Which part of a contraction exists: masked terms and outputs are not part of the definition, they are not zeros. Spec: NUMERICS-24.
+// Which part of a contraction exists: masked terms and outputs are not part of the definition, they are not zeros. Spec: spec/program.md.
 enum class Limit : std::uint8_t {
     none,
     output_lower,   // outputs with column > row are not computed and read +0
