@@ -66,6 +66,7 @@ public:
     {
         const double value = row.near(static_cast<double>(std::bit_cast<float>(a)));
         if (std::isnan(value)) return arith::canonical_nan;
+        if (value > 0x1p129) return arith::infinity;
         if (!(std::abs(value) > 0 && std::abs(value) < 1e38)) return exact(row, a);
         const auto low = static_cast<float>(value * (1 - 0x1p-46)), high = static_cast<float>(value * (1 + 0x1p-46));
         return low == high ? std::bit_cast<std::uint32_t>(low) : exact(row, a);

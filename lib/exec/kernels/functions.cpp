@@ -1,0 +1,324 @@
+// One source for all vector targets: Highway compiles the part between HWY_BEFORE_NAMESPACE and HWY_AFTER_NAMESPACE once for each, and the
+// processor decides at the first call which is used.
+//
+// Polynomials are minimax in relative error, coefficients rounded to binary64; the errors stated beside them include that rounding.
+// Evaluation adds less than 2^-48, fused or not. All function values are therefore within 2^-41 of their size, and `tolerance` leaves
+// a factor of two. check_functions compares all 2^32 arguments with MPFR.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "exec/kernels/functions.cpp"
+#include <hwy/foreach_target.h> // includes this file again for every target but the last
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <bit>
+
+#include <assay/arith/functions.hpp>
+#include <assay/base/check.hpp>
+
+#include "exec/kernels/functions.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace assay::exec::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Wide = hn::ScalableTag<double>;
+using Narrow = hn::Rebind<float, Wide>;
+using Bits = hn::Rebind<std::uint64_t, Wide>;
+using Vector = hn::Vec<Wide>;
+using Numbers = hn::Vec<Narrow>;
+using Usable = hn::Mask<Narrow>;
+using Exact = std::uint32_t (*)(std::uint32_t);
+
+constexpr double tolerance = 0x1p-40;
+
+HWY_INLINE Vector constant(double value)
+{
+    return hn::Set(Wide{}, value);
+}
+
+// c[first] + c[first + stride] x + c[first + 2 stride] x^2 + ... Long ones are two in x^2, of the even and of the odd powers, because a
+// chain of dependent operations takes longer than the operations.
+template <std::size_t first = 0, std::size_t stride = 1, std::size_t count>
+HWY_INLINE Vector polynomial(const double (&c)[count], Vector x)
+{
+    constexpr std::size_t terms = (count - first + stride - 1) / stride;
+    if constexpr (terms > 3) {
+        const Vector square = hn::Mul(x, x);
+        return hn::MulAdd(x, polynomial<first + stride, 2 * stride>(c, square), polynomial<first, 2 * stride>(c, square));
+    } else {
+        Vector sum = constant(c[first + (terms - 1) * stride]);
+        for (std::size_t i = terms - 1; i-- > 0;) sum = hn::MulAdd(sum, x, constant(c[first + i * stride]));
+        return sum;
+    }
+}
+
+// x = whole + fraction, |fraction| <= 1/2, for |x| < 2^31. The low bits of `bits` are those of the whole number, in two's complement.
+struct Split {
+    Vector whole, fraction;
+    hn::Vec<Bits> bits;
+};
+
+HWY_INLINE Split split(Vector x)
+{
+    // Where the last bit of the significand is worth 1, adding rounds to an integer.
+    const Vector magic = constant(0x1.8p52), sum = hn::Add(x, magic), whole = hn::Sub(sum, magic);
+    return {whole, hn::Sub(x, whole), hn::BitCast(Bits{}, sum)};
+}
+
+// (2^f - 1)/f for |f| <= 1/2. Error: 2^-43.5.
+HWY_INLINE Vector power_quotient(Vector f)
+{
+    constexpr double c[]{0x1.62e42fefa39abp-1,  0x1.ebfbdff823e5cp-3,  0x1.c6b08d706a2f9p-5,  0x1.3b2ab717ee677p-7, 0x1.5d87fe31200ddp-10,
+                         0x1.4308acddfd6b6p-13, 0x1.ffcca8267ca9bp-17, 0x1.63d0d34ea1bb1p-20, 0x1.b525407cd7d7ep-24};
+    return polynomial(c, f);
+}
+
+struct Exponential {
+    // Up to the largest argument with a finite result: not every target converts what is larger to infinity.
+    HWY_INLINE Usable usable(Narrow d, Numbers x) const { return hn::Le(x, hn::Set(d, 0x1.62e42ep6f)); }
+    // e^x = 2^k * 2^f. Below the clamp the result is 0 all the same.
+    HWY_INLINE Vector operator()(Numbers narrow_x) const
+    {
+        const Vector x = hn::PromoteTo(Wide{}, narrow_x);
+        const Vector clamped = hn::Max(x, constant(-110));
+        const Split t = split(hn::Mul(clamped, constant(0x1.71547652b82fep+0))); // 1/ln 2
+        const Vector power = hn::MulAdd(t.fraction, power_quotient(t.fraction), constant(1));
+        return hn::BitCast(Wide{}, hn::Add(hn::BitCast(Bits{}, power), hn::ShiftLeft<52>(t.bits)));
+    }
+};
+
+struct HyperbolicTangent {
+    HWY_INLINE Usable usable(Narrow, Numbers x) const { return hn::Eq(x, x); }
+    // E/(E + 2) with E = e^(2|x|) - 1 = 2^k (2^f - 1) + (2^k - 1), which keeps its relative precision near 0, where k = 0.
+    HWY_INLINE Vector operator()(Numbers narrow_x) const
+    {
+        const Vector x = hn::PromoteTo(Wide{}, narrow_x);
+        const Vector clamped = hn::Min(hn::Abs(x), constant(10));                // from 9.02 on the value rounds to 1
+        const Split t = split(hn::Mul(clamped, constant(0x1.71547652b82fep+1))); // 2/ln 2
+        const Vector scale = hn::BitCast(Wide{}, hn::Add(hn::BitCast(Bits{}, constant(1)), hn::ShiftLeft<52>(t.bits)));
+        const Vector scaled = hn::Mul(scale, t.fraction);
+        const Vector e = hn::MulAdd(scaled, power_quotient(t.fraction), hn::Sub(scale, constant(1)));
+        return hn::CopySign(hn::Div(e, hn::Add(e, constant(2))), x);
+    }
+};
+
+struct Logarithm {
+    HWY_INLINE Usable usable(Narrow d, Numbers x) const
+    {
+        return hn::And(hn::Gt(x, hn::Zero(d)), hn::Lt(x, hn::Set(d, std::bit_cast<float>(arith::infinity))));
+    }
+    // x = 2^k m with m in [sqrt(1/2), sqrt(2)); ln m = z P(z^2) with z = (m - 1)/(m + 1), precise also near m = 1, where k = 0.
+    HWY_INLINE Vector operator()(Numbers narrow_x) const
+    {
+        const Vector x = hn::PromoteTo(Wide{}, narrow_x);
+        constexpr double c[]{0x1.fffffffffff10p+0, 0x1.555555567303ep-1, 0x1.999996284a6d4p-2,  // 2 atanh(sqrt t)/sqrt t, t < 0.0295
+                             0x1.2494398741166p-2, 0x1.c6207f8dd5000p-3, 0x1.9198dc35a4023p-3}; // error: 2^-45
+        constexpr std::uint64_t root_half = 0x3fe6a09e667f3bcd, unit = 0x3ff0000000000000;
+        const Bits bits;
+        const auto shifted = hn::Add(hn::BitCast(bits, x), hn::Set(bits, unit - root_half));
+        const auto fraction = hn::And(shifted, hn::Set(bits, (std::uint64_t{1} << 52) - 1));
+        const Vector m = hn::BitCast(Wide{}, hn::Add(fraction, hn::Set(bits, root_half)));
+        // k + 1023 in the low bits of 2^52 is the number 2^52 + 1023 + k.
+        const auto biased = hn::Or(hn::ShiftRight<52>(shifted), hn::BitCast(bits, constant(0x1p52)));
+        const Vector k = hn::Sub(hn::BitCast(Wide{}, biased), constant(0x1p52 + 1023));
+        const Vector z = hn::Div(hn::Sub(m, constant(1)), hn::Add(m, constant(1)));
+        return hn::MulAdd(k, constant(0x1.62e42fefa39efp-1), hn::Mul(z, polynomial(c, hn::Mul(z, z))));
+    }
+};
+
+struct ErrorFunction {
+    HWY_INLINE Usable usable(Narrow, Numbers x) const { return hn::Eq(x, x); }
+    // x P(x^2/8 - 1) up to 4, where the value rounds to 1.
+    HWY_INLINE Vector operator()(Numbers narrow_x) const
+    {
+        const Vector x = hn::PromoteTo(Wide{}, narrow_x);
+        constexpr double c[]{0x1.6a040781a4b82p-2,  -0x1.69a0ccda4f78bp-3,  0x1.0dabaf05dc747p-3,  -0x1.b92e95b51f060p-4,
+                             0x1.717efc886ea56p-4,  -0x1.3215da04840d7p-4,  0x1.ea97ef8c23e03p-5,  -0x1.76e8449ba0bedp-5,
+                             0x1.0ed5375fd6732p-5,  -0x1.7036acbecb124p-6,  0x1.d6349aa2b6af6p-7,  -0x1.19f43245aafe0p-7,
+                             0x1.3e1612334ddf8p-8,  -0x1.5282a9309bc17p-9,  0x1.52ea92c553230p-10, -0x1.3d6668cb2dd24p-11,
+                             0x1.1feb5d6a0a02bp-12, -0x1.0860cc7b9ca56p-13, 0x1.9e27af25bd863p-15, -0x1.ae7ba2996fa42p-17,
+                             0x1.7569f024a9108p-18, -0x1.3144b44d1b642p-18, 0x1.76ce74edfaeb4p-20}; // error: 2^-41.8
+        const Vector clamped = hn::Min(hn::Abs(x), constant(4));
+        const Vector u = hn::MulAdd(hn::Mul(clamped, clamped), constant(0.125), constant(-1));
+        return hn::CopySign(hn::Mul(clamped, polynomial(c, u)), x);
+    }
+};
+
+// The sine of x + quarters * pi/2.
+template <int quarters>
+struct Sine {
+    HWY_INLINE Usable usable(Narrow d, Numbers x) const { return hn::Lt(hn::Abs(x), hn::Set(d, 0x1p18f)); }
+    // x = k pi/2 + r. pi/2 is the sum of three numbers, the first two of 33 bits: times k they are exact, as is the first difference.
+    // The others are rounded at the size of r, which is above 2^-35.
+    HWY_INLINE Vector operator()(Numbers narrow_x) const
+    {
+        const Vector x = hn::PromoteTo(Wide{}, narrow_x);
+        constexpr double s[]{0x1.fffffffffffd7p-1,   -0x1.5555555550c6ep-3, 0x1.1111110bbd421p-7, // sin(r)/r in r^2. Error: 2^-47
+                             -0x1.a019f87c8339ep-13, 0x1.71d7201d59adbp-19, -0x1.a94add8b4213ap-26};
+        constexpr double c[]{0x1.ffffffffffdb0p-1,   -0x1.ffffffffdfeefp-2, 0x1.555555430ccb5p-5, // cos r in r^2. Error: 2^-43.7
+                             -0x1.6c16b2089e838p-10, 0x1.a00e38fab119cp-16, -0x1.23b6aa4b62793p-22};
+        const Split turns = split(hn::Mul(x, constant(0x1.45f306dc9c883p-1))); // 2/pi
+        const Vector r1 = hn::NegMulAdd(turns.whole, constant(0x1.921fb54400000p+0), x);
+        const Vector r2 = hn::NegMulAdd(turns.whole, constant(0x1.0b4611a600000p-34), r1);
+        const Vector r = hn::NegMulAdd(turns.whole, constant(0x1.3198a2e037073p-69), r2), square = hn::Mul(r, r);
+        const auto quadrant = hn::Add(turns.bits, hn::Set(Bits{}, quarters));
+        const auto is_odd = hn::RebindMask(Wide{}, hn::TestBit(quadrant, hn::Set(Bits{}, 1)));
+        const Vector value = hn::IfThenElse(is_odd, polynomial(c, square), hn::Mul(r, polynomial(s, square)));
+        const auto sign = hn::And(hn::ShiftLeft<62>(quadrant), hn::Set(Bits{}, std::uint64_t{1} << 63));
+        return hn::BitCast(Wide{}, hn::Xor(hn::BitCast(Bits{}, value), sign));
+    }
+};
+
+struct ReciprocalSquareRoot {
+    HWY_INLINE Usable usable(Narrow, Numbers x) const { return hn::Eq(x, x); }
+    // One round of Newton's iteration from the value in binary32, whose relative error is below 2^-22.9: 2^-44. Zeros and infinities
+    // become NaN, so they are in doubt.
+    HWY_INLINE Vector operator()(Numbers narrow_x) const
+    {
+        const Vector x = hn::PromoteTo(Wide{}, narrow_x);
+        const Vector y = hn::PromoteTo(Wide{}, hn::Div(hn::Set(Narrow{}, 1), hn::Sqrt(narrow_x)));
+        const Vector residue = hn::NegMulAdd(hn::Mul(y, y), x, constant(1));
+        return hn::MulAdd(hn::Mul(y, constant(0.5)), residue, y);
+    }
+};
+
+// What both ends of the interval around the value round to, where that is one number.
+struct Rounded {
+    Numbers value;
+    Usable good;
+};
+
+template <class Function>
+HWY_INLINE Rounded evaluate(const float* in)
+{
+    const Narrow narrow;
+    const auto x = hn::LoadU(narrow, in);
+    const Vector value = Function{}(x);
+    const auto low = hn::DemoteTo(narrow, hn::Mul(value, constant(1 - tolerance)));
+    const auto high = hn::DemoteTo(narrow, hn::Mul(value, constant(1 + tolerance)));
+    return {low, hn::And(hn::Eq(low, high), Function{}.usable(narrow, x))};
+}
+
+// Two vectors at a time, for more independent operations in flight. Where a lane is in doubt, which is rare, the integer version computes
+// them all.
+template <class Function>
+HWY_INLINE void step(const float* in, float* out, Exact exact)
+{
+    const Narrow narrow;
+    const std::size_t lanes = hn::Lanes(narrow);
+    const Rounded first = evaluate<Function>(in), second = evaluate<Function>(in + lanes);
+    if (HWY_LIKELY(hn::AllTrue(narrow, hn::And(first.good, second.good)))) {
+        hn::StoreU(first.value, narrow, out);
+        hn::StoreU(second.value, narrow, out + lanes);
+        return;
+    }
+    for (std::size_t i = 0; i < 2 * lanes; ++i) out[i] = std::bit_cast<float>(exact(std::bit_cast<std::uint32_t>(in[i])));
+}
+
+template <class Function>
+void apply(const float* in, float* out, std::size_t count, Exact exact)
+{
+    const std::size_t stride = 2 * hn::Lanes(Narrow{});
+    std::size_t i = 0;
+    for (; i + stride <= count; i += stride) step<Function>(in + i, out + i, exact);
+    if (i == count) return;
+    float rest[2 * hn::MaxLanes(Narrow{})] = {};
+    std::copy(in + i, in + count, rest);
+    step<Function>(rest, rest, exact);
+    std::copy(rest, rest + (count - i), out + i);
+}
+
+void exponential(const float* in, float* out, std::size_t count)
+{
+    apply<Exponential>(in, out, count, arith::exponential);
+}
+
+void logarithm(const float* in, float* out, std::size_t count)
+{
+    apply<Logarithm>(in, out, count, arith::logarithm);
+}
+
+void hyperbolic_tangent(const float* in, float* out, std::size_t count)
+{
+    apply<HyperbolicTangent>(in, out, count, arith::hyperbolic_tangent);
+}
+
+void error_function(const float* in, float* out, std::size_t count)
+{
+    apply<ErrorFunction>(in, out, count, arith::error_function);
+}
+
+void sine(const float* in, float* out, std::size_t count)
+{
+    apply<Sine<0>>(in, out, count, arith::sine);
+}
+
+void cosine(const float* in, float* out, std::size_t count)
+{
+    apply<Sine<1>>(in, out, count, arith::cosine);
+}
+
+void reciprocal_square_root(const float* in, float* out, std::size_t count)
+{
+    apply<ReciprocalSquareRoot>(in, out, count, arith::reciprocal_square_root);
+}
+
+} // namespace assay::exec::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace assay::exec {
+
+HWY_EXPORT(exponential);
+HWY_EXPORT(logarithm);
+HWY_EXPORT(hyperbolic_tangent);
+HWY_EXPORT(error_function);
+HWY_EXPORT(sine);
+HWY_EXPORT(cosine);
+HWY_EXPORT(reciprocal_square_root);
+
+void exponential(std::span<const float> in, std::span<float> out)
+{
+    ASSAY_CHECK(in.size() == out.size());
+    HWY_DYNAMIC_DISPATCH(exponential)(in.data(), out.data(), in.size());
+}
+
+void logarithm(std::span<const float> in, std::span<float> out)
+{
+    ASSAY_CHECK(in.size() == out.size());
+    HWY_DYNAMIC_DISPATCH(logarithm)(in.data(), out.data(), in.size());
+}
+
+void hyperbolic_tangent(std::span<const float> in, std::span<float> out)
+{
+    ASSAY_CHECK(in.size() == out.size());
+    HWY_DYNAMIC_DISPATCH(hyperbolic_tangent)(in.data(), out.data(), in.size());
+}
+
+void error_function(std::span<const float> in, std::span<float> out)
+{
+    ASSAY_CHECK(in.size() == out.size());
+    HWY_DYNAMIC_DISPATCH(error_function)(in.data(), out.data(), in.size());
+}
+
+void sine(std::span<const float> in, std::span<float> out)
+{
+    ASSAY_CHECK(in.size() == out.size());
+    HWY_DYNAMIC_DISPATCH(sine)(in.data(), out.data(), in.size());
+}
+
+void cosine(std::span<const float> in, std::span<float> out)
+{
+    ASSAY_CHECK(in.size() == out.size());
+    HWY_DYNAMIC_DISPATCH(cosine)(in.data(), out.data(), in.size());
+}
+
+void reciprocal_square_root(std::span<const float> in, std::span<float> out)
+{
+    ASSAY_CHECK(in.size() == out.size());
+    HWY_DYNAMIC_DISPATCH(reciprocal_square_root)(in.data(), out.data(), in.size());
+}
+
+} // namespace assay::exec
+#endif
