@@ -2,10 +2,11 @@
 #pragma once
 
 #include <bit>
-#include <cmath>
 
 #include <assay/arith/binary32.hpp>
 #include <assay/arith/functions.hpp>
+
+#include "exec/strict.hpp"
 
 namespace assay::exec {
 
