@@ -1,0 +1,285 @@
+// The honest players.
+#include <assay/dispute/players.hpp>
+
+#include <assay/commit/tensors.hpp>
+
+namespace assay::dispute {
+
+using program::Input;
+using program::StepRecord;
+using Kind = TreeAddress::Kind;
+
+namespace {
+
+TreeAddress address_of(const GameState& state, Layer layer)
+{
+    constexpr std::array kinds{Kind::segment, Kind::step, Kind::state_after, Kind::tensor, Kind::element};
+    return {kinds[static_cast<std::size_t>(layer)], state.step, state.node, state.element};
+}
+
+Result<Digest> digest_leaf(Trace& trace, const TreeAddress& tree, std::uint64_t index)
+{
+    ASSAY_TRY_ASSIGN(const Bytes content, trace.leaf(tree, index));
+    return decode<Digest>(content);
+}
+
+Result<StepRecord> record_leaf(Trace& trace, const TreeAddress& tree, std::uint64_t index)
+{
+    ASSAY_TRY_ASSIGN(const Bytes content, trace.leaf(tree, index));
+    return decode<StepRecord>(content);
+}
+
+// An inclusion proof over hashes that may be refused. `hash_of` returns a Result.
+template <class NodeHash>
+Result<merkle::Proof> prove(std::uint64_t index, std::uint64_t size, NodeHash&& hash_of)
+{
+    merkle::Proof proof;
+    for (const merkle::Range range : merkle::inclusion_path(index, size)) {
+        ASSAY_TRY_ASSIGN(const Digest hash, hash_of(range));
+        proof.push_back(hash);
+    }
+    return proof;
+}
+
+Result<merkle::Proof> prove_own(Trace& trace, const TreeAddress& tree, std::uint64_t index, std::uint64_t size)
+{
+    return prove(index, size, [&](merkle::Range range) { return trace.hash(tree, range); });
+}
+
+Result<Front> front_below(const GameState& state, merkle::Range node, Trace& trace)
+{
+    const TreeAddress tree = address_of(state, state.layer);
+    Front front;
+    for (const merkle::Range range : merkle::front(node, state.terms.reveal_levels)) {
+        if (range.is_leaf() && state.layer == Layer::element) {
+            ASSAY_TRY_ASSIGN(const StepRecord record, record_leaf(trace, tree, range.begin));
+            front.records.push_back(record);
+            continue;
+        }
+        const bool content = range.is_leaf() && state.layer != Layer::tensor;
+        ASSAY_TRY_ASSIGN(const Digest digest, content ? digest_leaf(trace, tree, range.begin) : trace.hash(tree, range));
+        front.digests.push_back(digest);
+    }
+    return front;
+}
+
+Result<MoveBody> open_layer(const GameState& state, Trace& trace)
+{
+    const TreeAddress tree = address_of(state, state.layer);
+    const std::uint64_t size = state.tree(state.layer).size;
+    Open open;
+    ASSAY_TRY_ASSIGN(open.root, trace.hash(tree, {0, size}));
+    if (state.layer != Layer::state && state.layer != Layer::tensor) {
+        ASSAY_TRY_ASSIGN(open.pin, prove_own(trace, tree, size - 1, size));
+    }
+    if (state.layer == Layer::element) {
+        ASSAY_TRY_ASSIGN(open.last_record, record_leaf(trace, tree, size - 1));
+    }
+    ASSAY_TRY_ASSIGN(open.front, front_below(state, {0, size}, trace));
+    return MoveBody{std::move(open)};
+}
+
+Result<MoveBody> solver_body(const GameState& state, Trace& trace)
+{
+    if (state.phase == Phase::opening) return open_layer(state, trace);
+    if (state.phase == Phase::revealing) {
+        ASSAY_TRY_ASSIGN(Front front, front_below(state, state.tree(state.layer).node, trace));
+        return MoveBody{Reveal{std::move(front)}};
+    }
+    ASSAY_CHECK(state.phase == Phase::revealing_chunk);
+    ASSAY_TRY_ASSIGN(Bytes chunk, trace.leaf(address_of(state, Layer::tensor), state.tree(Layer::tensor).node.begin));
+    return MoveBody{RevealChunk{std::move(chunk)}};
+}
+
+// The hash of a node in a tree that the solver opened, for a challenger who agrees with every leaf before the selected one: what was
+// revealed is known, what lies before is its own, and what is above is made of these.
+Result<Digest> committed_hash(const GameState& state, Layer layer, Trace& trace, merkle::Range range)
+{
+    const Descent& tree = state.tree(layer);
+    for (const KnownNode& known : tree.known)
+        if (known.range == range) return known.hash;
+    if (range.end <= tree.node.begin) return trace.hash(address_of(state, layer), range);
+    ASSAY_CHECK(!range.is_leaf());
+    const auto [left, right] = merkle::children(range);
+    ASSAY_TRY_ASSIGN(const Digest left_hash, committed_hash(state, layer, trace, left));
+    ASSAY_TRY_ASSIGN(const Digest right_hash, committed_hash(state, layer, trace, right));
+    return merkle::node_hash(left_hash, right_hash);
+}
+
+// A proof, against the solver's root, for a leaf before the one that is disputed.
+Result<merkle::Proof> prove_committed(const GameState& state, Layer layer, Trace& trace, std::uint64_t index)
+{
+    return prove(index, state.tree(layer).size, [&](merkle::Range range) { return committed_hash(state, layer, trace, range); });
+}
+
+Result<std::optional<std::uint32_t>> first_difference(const GameState& state, Trace& trace)
+{
+    const std::vector<merkle::Range> ranges = front_ranges(state);
+    const TreeAddress tree = address_of(state, state.layer);
+    const std::size_t shown = state.tree(state.layer).known.size() - ranges.size();
+    for (std::uint32_t i = 0; i < ranges.size(); ++i) {
+        ASSAY_TRY_ASSIGN(const Digest own, trace.hash(tree, ranges[i]));
+        if (own != state.tree(state.layer).known[shown + i].hash) return std::optional{i};
+    }
+    return std::optional<std::uint32_t>{};
+}
+
+Result<OperandOpening> open_operand(const GameState& state, Trace& trace, const Input& input, std::uint32_t row)
+{
+    const program::Descriptor& node = *state.descriptor;
+    const bool gathered = input.kind == Input::Kind::gathered;
+    const std::uint64_t element = gathered ? program::gathered_element(node, input.value, row) : input.value;
+    const program::Operand& operand = node.operands[gathered ? 0 : input.slot];
+    const TreeAddress tree{Kind::tensor, state.step, operand.node, 0};
+    const std::uint64_t chunk = element / commit::elements_per_chunk(operand.type.type);
+    const std::uint64_t chunks = commit::chunk_count(operand.type);
+    OperandOpening opening;
+    ASSAY_TRY_ASSIGN(opening.tensor_root, trace.hash(tree, {0, chunks}));
+    ASSAY_TRY_ASSIGN(opening.tensor_proof, prove_committed(state, Layer::step, trace, operand.node.value));
+    ASSAY_TRY_ASSIGN(opening.chunk, trace.leaf(tree, chunk));
+    ASSAY_TRY_ASSIGN(opening.chunk_proof, prove_own(trace, tree, chunk, chunks));
+    return opening;
+}
+
+Result<Evidence> source_evidence(GameState state, Trace& trace)
+{
+    const bool is_state = state.descriptor->primitive == program::Primitive::state;
+    const std::uint32_t count = is_state ? state.statement.program.state_count : state.statement.program.data_count;
+    const std::uint32_t index = std::get<program::SourceAttributes>(state.descriptor->attributes).index;
+    const TreeAddress list{is_state ? Kind::state_before : Kind::data, state.step, {}, 0};
+    SourceEvidence evidence;
+    if (is_state && state.step > 0) {
+        ASSAY_TRY_ASSIGN(evidence.before, digest_leaf(trace, {Kind::segment, 0, {}, 0}, state.step - 1));
+        ASSAY_TRY_ASSIGN(evidence.before_proof, prove_committed(state, Layer::segment, trace, state.step - 1));
+    }
+    ASSAY_TRY_ASSIGN(evidence.list_root, trace.hash(list, {0, count}));
+    ASSAY_TRY_ASSIGN(evidence.tensor, digest_leaf(trace, list, index));
+    ASSAY_TRY_ASSIGN(evidence.tensor_proof, prove_own(trace, list, index, count));
+    return Evidence{std::move(evidence)};
+}
+
+Result<Evidence> output_evidence(const GameState& state, Trace& trace, std::uint32_t output)
+{
+    OutputEvidence evidence{trace.program().open_output(output), {}, {}};
+    const program::NodeIndex node = evidence.output.node;
+    ASSAY_TRY_ASSIGN(evidence.tensor, digest_leaf(trace, {Kind::step, state.step, {}, 0}, node.value));
+    ASSAY_TRY_ASSIGN(evidence.tensor_proof, prove_committed(state, Layer::step, trace, node.value));
+    return Evidence{std::move(evidence)};
+}
+
+Result<Evidence> element_evidence(const GameState& state, Trace& trace)
+{
+    const program::ScalarStep step = program::scalar_step(*state.descriptor, state.element, 0);
+    std::uint32_t row = 0;
+    ElementEvidence evidence;
+    for (const std::size_t i : {std::size_t{1}, std::size_t{0}, std::size_t{2}}) {
+        if (step.inputs[i].kind != Input::Kind::operand && step.inputs[i].kind != Input::Kind::gathered) continue;
+        ASSAY_TRY_ASSIGN(OperandOpening opening, open_operand(state, trace, step.inputs[i], row));
+        const program::DataType type = state.descriptor->operands[step.inputs[i].slot].type.type;
+        if (i == 1) row = program::element_of(opening.chunk, type, step.inputs[i].value % commit::elements_per_chunk(type));
+        // Openings stand in the order x, y, z, but y comes first here because a gathered x depends on it.
+        evidence.operands.insert(i == 0 ? evidence.operands.begin() : evidence.operands.end(), std::move(opening));
+    }
+    return Evidence{std::move(evidence)};
+}
+
+// Which part of a record is wrong: an input that is not what it continues or reads, otherwise the arithmetic.
+Result<Evidence> record_evidence(const GameState& state, Trace& trace, std::uint64_t index, const StepRecord& shown)
+{
+    const program::ScalarStep step = program::scalar_step(*state.descriptor, state.element, index);
+    const TreeAddress tree = address_of(state, Layer::element);
+    ASSAY_TRY_ASSIGN(const StepRecord own, record_leaf(trace, tree, index));
+    for (std::uint8_t i = 0; i < 3; ++i) {
+        if (own.inputs[i] == shown.inputs[i] || step.inputs[i].kind == Input::Kind::immediate) continue;
+        if (step.inputs[i].kind == Input::Kind::accumulator) {
+            JoinEvidence evidence{i, {}, {}};
+            ASSAY_TRY_ASSIGN(evidence.record, record_leaf(trace, tree, step.inputs[i].value));
+            ASSAY_TRY_ASSIGN(evidence.record_proof, prove_committed(state, Layer::element, trace, step.inputs[i].value));
+            return Evidence{std::move(evidence)};
+        }
+        ASSAY_TRY_ASSIGN(OperandOpening operand, open_operand(state, trace, step.inputs[i], shown.inputs[1]));
+        return Evidence{InputEvidence{i, std::move(operand)}};
+    }
+    return Evidence{ArithmeticEvidence{}};
+}
+
+std::size_t records_before(std::span<const merkle::Range> ranges, std::uint32_t index)
+{
+    std::size_t count = 0;
+    for (std::uint32_t i = 0; i < index; ++i) count += ranges[i].is_leaf() ? 1 : 0;
+    return count;
+}
+
+// What to do with the first node of the front that differs.
+Result<MoveBody> select_or_prove(const GameState& state, Trace& trace, std::uint32_t index)
+{
+    const std::vector<merkle::Range> ranges = front_ranges(state);
+    const merkle::Range range = ranges[index];
+    if (!range.is_leaf() || state.layer == Layer::segment || state.layer == Layer::tensor) return MoveBody{Select{index, std::nullopt}};
+    // The state as it is once this leaf is selected.
+    GameState place = state;
+    place.tree(state.layer).node = range;
+    if (state.layer == Layer::element) {
+        const StepRecord& shown = state.front.records[records_before(ranges, index)];
+        ASSAY_TRY_ASSIGN(Evidence evidence, record_evidence(place, trace, range.begin, shown));
+        return MoveBody{Prove{{index, std::nullopt}, std::move(evidence)}};
+    }
+    if (state.layer == Layer::state) {
+        ASSAY_TRY_ASSIGN(Evidence evidence, output_evidence(place, trace, static_cast<std::uint32_t>(range.begin)));
+        return MoveBody{Prove{{index, std::nullopt}, std::move(evidence)}};
+    }
+    if (range.begin == state.statement.program.node_count) return MoveBody{Select{index, std::nullopt}};
+    place.node = {static_cast<std::uint32_t>(range.begin)};
+    Select select{index, trace.program().open_descriptor(place.node)};
+    place.descriptor = select.descriptor->descriptor;
+    if (program::family_of(place.descriptor->primitive) != program::Family::source) return MoveBody{std::move(select)};
+    ASSAY_TRY_ASSIGN(Evidence evidence, source_evidence(std::move(place), trace));
+    return MoveBody{Prove{std::move(select), std::move(evidence)}};
+}
+
+Result<MoveBody> select_element(const GameState& state, Trace& trace)
+{
+    const std::uint64_t chunk = state.tree(Layer::tensor).node.begin;
+    ASSAY_TRY_ASSIGN(const Bytes own, trace.leaf(address_of(state, Layer::tensor), chunk));
+    const program::DataType type = state.descriptor->output.type;
+    const std::uint64_t count = chunk_elements(state);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        if (program::element_of(own, type, i) == program::element_of(state.chunk, type, i)) continue;
+        GameState place = state;
+        place.element = chunk * commit::elements_per_chunk(type) + i;
+        if (program::step_count(*state.descriptor, place.element) > 1) return MoveBody{Select{i, std::nullopt}};
+        ASSAY_TRY_ASSIGN(Evidence evidence, element_evidence(place, trace));
+        return MoveBody{Prove{{i, std::nullopt}, std::move(evidence)}};
+    }
+    return failure(Error::no_disagreement, "the chunk is the challenger's own");
+}
+
+Result<MoveBody> challenger_body(const GameState& state, Trace& trace)
+{
+    if (state.phase == Phase::selecting_element) return select_element(state, trace);
+    ASSAY_TRY_ASSIGN(const std::optional<std::uint32_t> index, first_difference(state, trace));
+    if (!index) return failure(Error::no_disagreement, "every node of the front is the challenger's own");
+    return select_or_prove(state, trace, *index);
+}
+
+Result<Move> numbered(const Game& game, Result<MoveBody> body)
+{
+    if (!body) return body.failure();
+    return Move{game.id(), game.state().moves, std::move(*body)};
+}
+
+} // namespace
+
+Result<Move> next_solver_move(const Game& game, Trace& trace)
+{
+    ASSAY_CHECK(game.to_move() == Side::solver);
+    return numbered(game, solver_body(game.state(), trace));
+}
+
+Result<Move> next_challenger_move(const Game& game, Trace& trace)
+{
+    ASSAY_CHECK(game.to_move() == Side::challenger);
+    return numbered(game, challenger_body(game.state(), trace));
+}
+
+} // namespace assay::dispute

@@ -1,0 +1,16 @@
+// Judging again is playing again.
+#include <assay/dispute/transcript.hpp>
+
+namespace assay::dispute {
+
+Result<Game> replay(const Transcript& transcript)
+{
+    ASSAY_TRY_ASSIGN(Game game, Game::start(transcript.statement, transcript.terms, transcript.parties, transcript.started));
+    for (std::size_t i = 0; i < transcript.moves.size(); ++i)
+        if (const Status status = game.apply(transcript.moves[i].move, transcript.moves[i].at); !status)
+            return failure(status.error(), "move " + std::to_string(i) + ": " + status.failure().message());
+    if (transcript.timeout_claimed) ASSAY_TRY(game.claim_timeout(*transcript.timeout_claimed));
+    return game;
+}
+
+} // namespace assay::dispute
