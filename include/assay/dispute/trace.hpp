@@ -11,8 +11,8 @@ namespace assay::dispute {
 // Which tree. Steps are counted from the start of the disputed segment.
 struct TreeAddress {
     enum class Kind : std::uint8_t {
-        segment,      // leaves: digests of the states after each step
-        step,         // leaves: digests of the outputs of the nodes of step `step`, then of the state after it
+        segment,      // leaves: digests of the states after each step (COMMIT-8)
+        step,         // leaves: digests of the outputs of the nodes of step `step`, then of the state after it (COMMIT-7)
         state_before, // leaves: digests of the tensors of the state before step `step`
         state_after,  // and after it
         data,         // leaves: digests of the data set's tensors

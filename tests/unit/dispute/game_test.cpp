@@ -114,7 +114,7 @@ TEST_CASE("DISPUTE-10 time that is spent is counted once, for the side that spen
     }
 }
 
-TEST_CASE("DISPUTE-6 a move with any byte changed is undecodable, refused without a trace, or leads to a state of its own, never to a crash")
+TEST_CASE("DISPUTE-6 DISPUTE-7 DISPUTE-8 DISPUTE-14 a move with any byte changed is undecodable, refused without a trace, or leads to a state of its own, never to a crash")
 {
     std::uint64_t refusals = 0;
     at_every_move(forged_game(), [&](const Game& game, const TimedMove& timed) {
@@ -137,7 +137,7 @@ TEST_CASE("DISPUTE-6 a move with any byte changed is undecodable, refused withou
     CHECK(refusals > 1000);
 }
 
-TEST_CASE("DISPUTE-1 every field of statement, terms and parties changes the game's identity")
+TEST_CASE("DISPUTE-1 DISPUTE-3 every field of statement, terms and parties changes the game's identity")
 {
     const Transcript transcript = forged_game();
     const Bytes statement = encode(transcript.statement);
@@ -186,4 +186,25 @@ TEST_CASE("DISPUTE-24 a transcript is judged again from its bytes, and one that 
     Transcript swapped = transcript;
     std::swap(swapped.moves[0], swapped.moves[2]);
     CHECK(dispute::replay(swapped).error() == Error::future_move);
+}
+
+TEST_CASE("DISPUTE-4 a descriptor that is in the program's commitment, but that no program allows, is refused when it is selected")
+{
+    replay::RunTrace solver = trace(1);
+    const auto statement = solver.statement(Digest{}, 0);
+    REQUIRE(statement);
+    // A commitment over one descriptor that adds a tensor of 2 elements to one of 3.
+    const program::TensorType two{DataType::binary32, Shape{2}};
+    const program::TensorType three{DataType::binary32, Shape{3}};
+    commit::DescriptorOpening broken{{Primitive::add, program::NoAttributes{}, {{{0}, two}, {{0}, three}}, three, "broken"}, {}};
+    Statement other = *statement;
+    other.program.node_count = 1;
+    other.program.node_root = merkle::leaf_hash(encode(broken.descriptor));
+    auto game = Game::start(other, terms(2), parties(), Tick{0});
+    REQUIRE(game);
+    const Digest forged = merkle::leaf_hash(Bytes{1});
+    const std::array leaves{merkle::leaf_hash(view_of(forged)), merkle::leaf_hash(view_of(other.after))};
+    const Open open{merkle::node_hash(leaves[0], leaves[1]), {leaves[0]}, std::nullopt, {{forged, other.after}, {}}};
+    REQUIRE(game->apply({game->id(), 0, open}, Tick{1}));
+    refused(*game, {game->id(), 1, Select{0, broken}}, Tick{2}, Error::invalid_node);
 }

@@ -70,7 +70,7 @@ void for_every_node(std::uint64_t steps, std::uint8_t levels)
 
 } // namespace
 
-TEST_CASE("DISPUTE-13 a wrong element of any node in any step is convicted, a false claim about it fails (arity and length enumerated)")
+TEST_CASE("DISPUTE-9 DISPUTE-12 DISPUTE-13 DISPUTE-21 DISPUTE-22 DISPUTE-23 COMMIT-7 COMMIT-8 a wrong element of any node in any step is convicted, a false claim about it fails (arity and length enumerated)")
 {
     for (const std::uint64_t steps : {1, 2, 3, 4, 5})
         for (const std::uint8_t levels : {std::uint8_t{1}, std::uint8_t{2}, std::uint8_t{4}})
@@ -97,7 +97,7 @@ TEST_CASE("DISPUTE-16 a state that is not made of its step's outputs is convicte
             }
 }
 
-TEST_CASE("DISPUTE-18 DISPUTE-19 DISPUTE-20 a lie in any record of a sum is convicted, whether in its inputs or its result")
+TEST_CASE("DISPUTE-18 DISPUTE-19 DISPUTE-20 COMMIT-9 a lie in any record of a sum is convicted, whether in its inputs or its result")
 {
     for (const std::uint32_t node : {5U, 8U}) {
         const program::Descriptor descriptor = toy_program().descriptor({node});

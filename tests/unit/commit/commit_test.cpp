@@ -1,0 +1,109 @@
+// Digests of tensors, states and programs, against vectors and against openings that were tampered with.
+#include <doctest/doctest.h>
+
+#include <assay/commit/program_commitment.hpp>
+#include <assay/commit/tensors.hpp>
+#include <assay/hash/openssl.hpp>
+
+#include "tests/vectors.hpp"
+
+using namespace assay;
+using program::DataType;
+using program::Primitive;
+using program::Tensor;
+
+namespace {
+
+program::TensorType type_of(const test::Record& record)
+{
+    const std::string name = record.text("type");
+    program::TensorType type;
+    for (const DataType candidate : {DataType::binary32, DataType::unsigned32, DataType::unsigned8})
+        if (name == name_of(candidate)) type.type = candidate;
+    if (const std::string shape = record.text("shape"); !shape.empty()) type.shape = program::Shape{static_cast<std::uint32_t>(std::stoul(shape))};
+    return type;
+}
+
+commit::CommittedProgram two_outputs()
+{
+    program::ProgramParts parts;
+    const program::TensorType scalar{DataType::unsigned32, {}};
+    for (std::uint32_t i = 0; i < 5; ++i) parts.nodes.push_back({Primitive::fill, program::FillAttributes{scalar, i}, {}, "fill"});
+    parts.outputs = {{"a", {4}}, {"b", {1}}};
+    return commit::CommittedProgram{*program::Program::from_parts(std::move(parts))};
+}
+
+} // namespace
+
+TEST_CASE("COMMIT-1 COMMIT-2 COMMIT-3 COMMIT-4 tensors and lists of tensors have the digests of the vectors, with either SHA-256")
+{
+    for (const hash::HashFunction function : {hash::HashFunction{hash::sha256}, hash::HashFunction{hash::sha256_openssl}}) {
+        std::vector<Tensor> tensors;
+        for (const test::Record& record : test::read_vectors("commit/tensors.txt")) {
+            if (!record.all("state").empty()) {
+                CHECK(commit::state_digest(tensors, function) == record.digest("state"));
+                continue;
+            }
+            const auto tensor = Tensor::from_bytes(type_of(record), record.bytes("bytes"));
+            REQUIRE(tensor);
+            if (!record.all("root").empty()) CHECK(commit::chunk_tree(*tensor, function).root() == record.digest("root"));
+            CHECK(commit::tensor_digest(*tensor, function) == record.digest("digest"));
+            tensors.push_back(*tensor);
+        }
+        CHECK(tensors.size() == 3);
+    }
+}
+
+TEST_CASE("COMMIT-1 all chunks are full but the last, at every size around the borders")
+{
+    for (const std::uint32_t count : {1U, 255U, 256U, 257U, 511U, 512U, 513U}) {
+        const Tensor tensor{{DataType::binary32, program::Shape{count}}};
+        std::uint64_t bytes = 0;
+        for (std::uint64_t i = 0; i < commit::chunk_count(tensor.type()); ++i) {
+            CHECK((i + 1 == commit::chunk_count(tensor.type()) || commit::chunk_bytes(tensor.type(), i) == 1024));
+            bytes += commit::chunk_of(tensor, i).size();
+        }
+        CHECK(bytes == 4 * count);
+    }
+}
+
+TEST_CASE("COMMIT-2 the type and the shape are part of a tensor's digest")
+{
+    const Tensor flat{{DataType::binary32, program::Shape{6}}};
+    const Tensor square{{DataType::binary32, program::Shape{2, 3}}};
+    const Tensor integers{{DataType::unsigned32, program::Shape{6}}};
+    CHECK(commit::tensor_digest(flat) != commit::tensor_digest(square));
+    CHECK(commit::tensor_digest(flat) != commit::tensor_digest(integers));
+}
+
+TEST_CASE("COMMIT-5 descriptors and outputs open against the program's commitment, at their own place only")
+{
+    const commit::CommittedProgram program = two_outputs();
+    for (std::uint32_t i = 0; i < 5; ++i) {
+        auto opening = program.open_descriptor({i});
+        CHECK(commit::verify(opening, {i}, program.commitment()));
+        CHECK(!commit::verify(opening, {(i + 1) % 5}, program.commitment()));
+        CHECK(commit::verify(opening, {5}, program.commitment()).error() == Error::index_out_of_range);
+        opening.descriptor.name += "?";
+        CHECK(!commit::verify(opening, {i}, program.commitment()));
+    }
+    auto output = program.open_output(0);
+    CHECK(output.node.value == 4);
+    CHECK(commit::verify(output, 0, program.commitment()));
+    CHECK(!commit::verify(output, 1, program.commitment()));
+    output.node.value = 1;
+    CHECK(!commit::verify(output, 0, program.commitment()));
+}
+
+TEST_CASE("COMMIT-6 programs that differ anywhere have different identities")
+{
+    const commit::CommittedProgram program = two_outputs();
+    program::ProgramParts parts = program.program().parts();
+    std::swap(parts.outputs[0], parts.outputs[1]);
+    const commit::CommittedProgram swapped{*program::Program::from_parts(parts)};
+    CHECK(digest_of(swapped.commitment()) != digest_of(program.commitment()));
+    parts = program.program().parts();
+    parts.nodes[0].attributes = program::FillAttributes{{DataType::unsigned32, {}}, 9};
+    const commit::CommittedProgram changed{*program::Program::from_parts(parts)};
+    CHECK(digest_of(changed.commitment()) != digest_of(program.commitment()));
+}
