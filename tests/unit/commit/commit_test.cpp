@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <assay/commit/program_commitment.hpp>
+#include <assay/commit/task.hpp>
 #include <assay/commit/tensors.hpp>
 #include <assay/hash/openssl.hpp>
 
@@ -106,4 +107,36 @@ TEST_CASE("COMMIT-6 programs that differ anywhere have different identities")
     parts.nodes[0].attributes = program::FillAttributes{{DataType::unsigned32, {}}, 9};
     const commit::CommittedProgram changed{*program::Program::from_parts(parts)};
     CHECK(digest_of(changed.commitment()) != digest_of(program.commitment()));
+}
+
+TEST_CASE("COMMIT-10 segments cover the steps of a task once, the last one is shorter, and every field is part of the identity")
+{
+    for (std::uint64_t steps = 1; steps < 20; ++steps)
+        for (std::uint64_t interval = 1; interval < 22; ++interval) {
+            const commit::Task task{{}, {}, 1, steps, interval, {}};
+            std::uint64_t covered = 0;
+            for (std::uint64_t i = 0; i < commit::segment_count(task); ++i) {
+                CHECK(commit::segment_steps(task, i) >= 1);
+                CHECK((commit::segment_steps(task, i) == interval || i + 1 == commit::segment_count(task)));
+                covered += commit::segment_steps(task, i);
+            }
+            CHECK(covered == steps);
+        }
+    const Bytes bytes = encode(commit::Task{});
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        Bytes changed = bytes;
+        changed[i] = 1;
+        CHECK(digest_of(*decode<commit::Task>(changed)) != digest_of(commit::Task{}));
+    }
+}
+
+TEST_CASE("COMMIT-11 a run's log is the tree over its states' digests")
+{
+    std::vector<Digest> states(5);
+    merkle::CompactRange log;
+    for (std::uint8_t i = 0; i < states.size(); ++i) {
+        states[i].bytes[0] = i;
+        commit::append_checkpoint(log, states[i]);
+        CHECK(log.root() == commit::digest_tree(std::span{states}.first(i + 1U)).root());
+    }
 }
