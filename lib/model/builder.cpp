@@ -120,7 +120,8 @@ Value Builder::apply(Primitive primitive, Attributes attributes, std::vector<Val
         node.operands.push_back(operand.node);
         types.push_back(type(operand));
     }
-    const auto [known, is_new] = m_known.try_emplace(assay::encode(node), Value{{node_count()}});
+    const Bytes key = assay::encode(node);
+    const auto [known, is_new] = m_known.try_emplace(std::string(key.begin(), key.end()), Value{{node_count()}});
     if (!is_new) return known->second;
     auto inferred = infer_type(primitive, node.attributes, types);
     if (!inferred) {

@@ -128,7 +128,7 @@ private:
 
     program::ProgramParts m_parts;
     std::vector<program::TensorType> m_types;
-    std::map<Bytes, Value> m_known;
+    std::map<std::string, Value> m_known; // by the encoding of the node without its name
     std::map<program::NodeIndex, OwnGradient> m_gradients;
     std::optional<Failure> m_failure;
     std::string m_path; // ends with '/' unless it is empty
