@@ -27,9 +27,9 @@ inline Value weighed(Builder& b, Value value)
 using Expression = std::function<Value(Builder&, const std::vector<Value>&)>;
 
 // Builds the scalar `expression` of inputs with these shapes, and compares its gradients with central differences at up to
-// `samples_max` elements of each input. `scale` and `shift` place the inputs.
+// `samples_max` elements of each input. `scale` and `shift` place the inputs; `data` is what the expression declares as data.
 inline void check_gradients(const std::vector<Shape>& shapes, const Expression& expression, double scale = 1, double shift = 0,
-                            std::uint64_t samples_max = 40)
+                            std::uint64_t samples_max = 40, const std::vector<RealTensor>& data = {})
 {
     Builder b;
     std::vector<Value> inputs;
@@ -47,7 +47,7 @@ inline void check_gradients(const std::vector<Shape>& shapes, const Expression& 
         states.push_back({{DataType::binary32, shape}, {}});
         for (std::uint64_t i = 0; i < shape.elements(); ++i) states.back().elements.push_back(numbers.next() * scale + shift);
     }
-    const std::vector<RealTensor> results = real_run(*program, states, {}, 5);
+    const std::vector<RealTensor> results = real_run(*program, states, data, 5);
     REQUIRE(std::isfinite(results[0].elements[0]));
     for (std::size_t i = 0; i < shapes.size(); ++i) {
         REQUIRE(results[i + 1].type.shape == shapes[i]);
@@ -58,7 +58,7 @@ inline void check_gradients(const std::vector<Shape>& shapes, const Expression& 
             const auto loss_at = [&](double change) {
                 auto moved = states;
                 moved[i].elements[element] += change;
-                return real_run(*program, moved, {}, 5)[0].elements[0];
+                return real_run(*program, moved, data, 5)[0].elements[0];
             };
             const double expected = (loss_at(step) - loss_at(-step)) / (2 * step);
             const double found = results[i + 1].elements[element];
