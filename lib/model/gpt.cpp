@@ -78,80 +78,78 @@ public:
 
     Value logits(Value tokens)
     {
-        m_batch = m_builder.shape(tokens).elements_from(0) / m_options.context;
+        m_batch = static_cast<std::uint32_t>(m_builder.shape(tokens).elements() / m_options.context);
         const Value table = m_parameters.at("token embedding");
-        Value stream = m_dropout(m_builder, m_builder.reshape(embed(table, tokens), {rows(), m_options.width}));
+        Value stream = embed(table, tokens);
         for (std::uint32_t layer = 0; layer < m_options.layers; ++layer) {
-            const Builder::Scope scope(m_builder, block_name(layer));
-            m_path = block_name(layer) + "/";
-            stream = m_builder.name(m_builder.add(stream, attention(stream)), "after attention");
-            stream = m_builder.name(m_builder.add(stream, perceptron(stream)), "after perceptron");
+            const std::string block = block_name(layer);
+            const Builder::Scope scope(m_builder, block);
+            stream = m_builder.name(m_builder.add(stream, attention(stream, block + "/attention/")), "after attention");
+            stream = m_builder.name(m_builder.add(stream, perceptron(stream, block + "/perceptron/")), "after perceptron");
         }
-        m_path.clear();
-        const Value last = normalised(stream, "norm");
-        const Value result = m_options.tied_head ? m_builder.contract(last, table, {false, true, program::default_block, program::Limit::none})
-                                                 : m_builder.contract(last, m_parameters.at("head/weight"));
+        const Value last = normalised(stream, "", "norm");
+        const Value result = m_options.tied_head
+                                 ? m_builder.contract(last, table, {false, true, program::default_block, program::Limit::none})
+                                 : m_builder.contract(last, m_parameters.at("head/weight"));
         return m_builder.name(result, "logits");
     }
 
 private:
-    [[nodiscard]] std::uint32_t rows() const { return static_cast<std::uint32_t>(m_batch * m_options.context); }
+    [[nodiscard]] Shape activations() const { return {m_batch * m_options.context, m_options.width}; }
 
-    [[nodiscard]] Value parameter(const std::string& name) const
+    // Nothing where the options leave it out.
+    [[nodiscard]] Value bias(const std::string& name) const { return m_options.biases ? m_parameters.at(name + "/bias") : Value{}; }
+
+    // A layer's parameters stand under `path` + `part`, its nodes under the current scope and `part`.
+    Value normalised(Value input, const std::string& path, const char* part)
     {
-        const auto found = m_parameters.find(m_path + name);
-        return found == m_parameters.end() ? Value{} : found->second;
+        const Builder::Scope scope(m_builder, part);
+        return layer_norm(m_builder, input, m_parameters.at(path + part + "/weight"), bias(path + part));
     }
 
-    Value normalised(Value input, const std::string& name)
+    Value project(Value input, const std::string& path, const char* part)
     {
-        const Builder::Scope scope(m_builder, name);
-        return layer_norm(m_builder, input, parameter(name + "/weight"), parameter(name + "/bias"));
-    }
-
-    Value apply_linear(Value input, const std::string& name)
-    {
-        const Builder::Scope scope(m_builder, name);
-        return linear(m_builder, input, parameter(name + "/weight"), parameter(name + "/bias"));
+        const Builder::Scope scope(m_builder, part);
+        return linear(m_builder, input, m_parameters.at(path + part + "/weight"), bias(path + part));
     }
 
     Value embed(Value table, Value tokens)
     {
         const Builder::Scope scope(m_builder, "embedding");
-        return m_builder.add(m_builder.gather(table, tokens), m_parameters.at("position embedding"));
+        const Value sum = m_builder.add(m_builder.gather(table, tokens), m_parameters.at("position embedding"));
+        return m_dropout(m_builder, m_builder.reshape(sum, activations()));
     }
 
     // [batch * positions, width] to [batch, heads, positions, width / heads].
     Value heads(Value input)
     {
-        const auto batch = static_cast<std::uint32_t>(m_batch);
-        return m_builder.permute(m_builder.reshape(input, {batch, m_options.context, m_options.heads, m_options.width / m_options.heads}), {0, 2, 1, 3});
+        const Shape split{m_batch, m_options.context, m_options.heads, m_options.width / m_options.heads};
+        return m_builder.permute(m_builder.reshape(input, split), {0, 2, 1, 3});
     }
 
-    Value attention(Value stream)
+    Value attention(Value stream, const std::string& path)
     {
         const Builder::Scope scope(m_builder, "attention");
-        const Value input = normalised(stream, "attention/norm");
-        const Value query = heads(apply_linear(input, "attention/query"));
-        const Value key = heads(apply_linear(input, "attention/key"));
-        const Value value = heads(apply_linear(input, "attention/value"));
+        const Value input = normalised(stream, path, "norm");
+        const Value query = heads(project(input, path, "query"));
+        const Value key = heads(project(input, path, "key"));
+        const Value value = heads(project(input, path, "value"));
         const Value mixed = m_builder.permute(causal_attention(m_builder, query, key, value, m_dropout), {0, 2, 1, 3});
-        return m_dropout(m_builder, apply_linear(m_builder.reshape(mixed, {rows(), m_options.width}), "attention/projection"));
+        return m_dropout(m_builder, project(m_builder.reshape(mixed, activations()), path, "projection"));
     }
 
-    Value perceptron(Value stream)
+    Value perceptron(Value stream, const std::string& path)
     {
         const Builder::Scope scope(m_builder, "perceptron");
-        const Value hidden = apply_linear(normalised(stream, "perceptron/norm"), "perceptron/hidden");
-        return m_dropout(m_builder, apply_linear(activate(m_builder, m_options.activation, hidden), "perceptron/projection"));
+        const Value hidden = project(normalised(stream, path, "norm"), path, "hidden");
+        return m_dropout(m_builder, project(activate(m_builder, m_options.activation, hidden), path, "projection"));
     }
 
     Builder& m_builder;
     const GptOptions& m_options;
     const NamedValues& m_parameters;
     Dropout& m_dropout;
-    std::uint64_t m_batch = 0;
-    std::string m_path;
+    std::uint32_t m_batch = 0;
 };
 
 Status validate(const GptOptions& options)

@@ -77,7 +77,7 @@ Value causal_attention(Builder& builder, Value query, Value key, Value value, Dr
 {
     const std::uint32_t width = builder.shape(query).last();
     const Value scale = builder.number_from_bits(arith::divide(arith::one, arith::square_root(arith::from_unsigned(width))));
-    const Value scaled = builder.multiply(query, scale);
+    const Value scaled = builder.name(builder.multiply(query, scale), "scaled query");
     const Value scores = builder.name(builder.contract(scaled, key, {false, true, program::default_block, Limit::output_lower}), "scores");
     const Value attention = dropout(builder, softmax(builder, scores, true));
     return builder.name(builder.contract(attention, value, {false, false, program::default_block, Limit::sum_up_to_row}), "mix");
@@ -88,7 +88,8 @@ Classification classify(Builder& builder, Value logits, Value targets)
     const Shape shape = builder.shape(logits);
     if (builder.failed()) return {};
     const Builder::Scope scope(builder, "cross-entropy");
-    if (shape.rank() != 2 || shape.elements() > 0xffff'ffffU || builder.type(targets) != program::TensorType{DataType::unsigned32, {shape[0]}}) {
+    if (shape.rank() != 2 || shape.elements() > 0xffff'ffffU ||
+        builder.type(targets) != program::TensorType{DataType::unsigned32, {shape[0]}}) {
         builder.fail(Error::invalid_shape, "logits have [rows, classes] and at most 2^32 elements, targets are unsigned32 [rows]");
         return {};
     }

@@ -84,7 +84,8 @@ struct Update {
             const Builder::Scope scope(builder, parameter.name);
             const Value gradient = gradients[i];
             const Value first = moving_average(builder, current.at(first_moment(parameter)), gradient, adam.beta1);
-            const Value second = moving_average(builder, current.at(second_moment(parameter)), builder.multiply(gradient, gradient), adam.beta2);
+            const Value second =
+                moving_average(builder, current.at(second_moment(parameter)), builder.multiply(gradient, gradient), adam.beta2);
             const Value root = builder.multiply(builder.square_root(second), root_scale);
             const Value change = builder.divide(builder.multiply(first, step_size), builder.add(root, builder.number(adam.epsilon)));
             const Value kept = decayed(builder, current.at(parameter.name), parameter.decays, adam.weight_decay, rate);
@@ -154,12 +155,16 @@ bool is_positive(double value)
 }
 
 struct Validation {
-    Status operator()(const ConstantRate& constant) const { return require(is_positive(constant.rate), "the learning rate is not positive"); }
+    Status operator()(const ConstantRate& constant) const
+    {
+        return require(is_positive(constant.rate), "the learning rate is not positive");
+    }
 
     Status operator()(const WarmUpCosine& cosine) const
     {
         ASSAY_TRY(require(is_positive(cosine.rate), "the learning rate is not positive"));
-        ASSAY_TRY(require(cosine.rate_min >= 0 && cosine.rate_min <= cosine.rate, "the smallest learning rate is not between 0 and the largest"));
+        ASSAY_TRY(
+            require(cosine.rate_min >= 0 && cosine.rate_min <= cosine.rate, "the smallest learning rate is not between 0 and the largest"));
         return require(cosine.warm_up_steps < cosine.steps, "the warm-up is not shorter than the schedule");
     }
 
@@ -210,8 +215,8 @@ std::vector<Variable> optimiser_variables(const Optimiser& optimiser, std::span<
     return std::visit(Variables{parameters}, optimiser);
 }
 
-void update(Builder& builder, const Optimiser& optimiser, Value rate, std::span<const Variable> parameters, std::span<const Value> gradients,
-            const NamedValues& current, NamedValues& next)
+void update(Builder& builder, const Optimiser& optimiser, Value rate, std::span<const Variable> parameters,
+            std::span<const Value> gradients, const NamedValues& current, NamedValues& next)
 {
     const Builder::Scope scope(builder, "optimiser");
     std::visit(Update{builder, rate, parameters, gradients, current, next}, optimiser);

@@ -49,7 +49,8 @@ Status validate(const PerceptronOptions& options)
     for (const std::uint32_t width : options.hidden)
         if (width == 0) return refuse("a hidden layer is empty");
     if (options.batch == 0) return refuse("the batch is empty");
-    if (options.training_images == 0 || options.training_images > options.images) return refuse("the training images are not between 1 and all images");
+    if (options.training_images == 0 || options.training_images > options.images)
+        return refuse("the training images are not between 1 and all images");
     return {};
 }
 
@@ -60,7 +61,8 @@ Result<Architecture> perceptron(const PerceptronOptions& options)
     ASSAY_TRY(validate(options));
     Architecture architecture;
     architecture.parameters = parameters_of(options);
-    architecture.data = {{"images", {DataType::unsigned8, {options.images, options.pixels}}}, {"labels", {DataType::unsigned8, {options.images}}}};
+    architecture.data = {{"images", {DataType::unsigned8, {options.images, options.pixels}}},
+                         {"labels", {DataType::unsigned8, {options.images}}}};
     architecture.input = {"pixels", {DataType::unsigned8, {1, options.pixels}}};
     architecture.batch = options.batch;
     architecture.training_offsets = options.training_images;

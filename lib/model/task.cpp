@@ -47,7 +47,8 @@ Classification classify_examples(Builder& builder, const Architecture& architect
 Value mean_of_elements(Builder& builder, Value values)
 {
     const auto count = static_cast<std::uint32_t>(builder.shape(values).elements());
-    return builder.multiply(sum_of_elements(builder, values), builder.number_from_bits(arith::divide(arith::one, arith::from_unsigned(count))));
+    return builder.multiply(sum_of_elements(builder, values),
+                            builder.number_from_bits(arith::divide(arith::one, arith::from_unsigned(count))));
 }
 
 Result<Program> initial_program(std::span<const Variable> variables)
@@ -63,7 +64,8 @@ Result<Program> training_program(const Architecture& architecture, const Trainin
     const NamedValues state = declare_states(builder, variables);
     const std::vector<Value> data = declare_data(builder, architecture);
     const Value step = state.at("step");
-    const Value offsets = builder.name(uniform_below(builder, {architecture.batch}, example_stream, step, architecture.training_offsets), "offsets");
+    const Value offsets =
+        builder.name(uniform_below(builder, {architecture.batch}, example_stream, step, architecture.training_offsets), "offsets");
     Dropout dropout = architecture.dropout > 0 ? Dropout{architecture.dropout, step} : Dropout{};
     const Classification result = classify_examples(builder, architecture, state, architecture.examples(builder, data, offsets), dropout);
     const Value loss = builder.name(mean_of_elements(builder, result.losses), "loss");
@@ -110,7 +112,8 @@ Result<Program> inference_program(const Architecture& architecture, std::span<co
 Result<TrainingTask> make_task(const Architecture& architecture, const TrainingOptions& options)
 {
     ASSAY_TRY(validate(options));
-    if (architecture.batch == 0 || architecture.training_offsets == 0) return failure(Error::invalid_input, "there are no examples to draw");
+    if (architecture.batch == 0 || architecture.training_offsets == 0)
+        return failure(Error::invalid_input, "there are no examples to draw");
     if (!(architecture.dropout >= 0 && architecture.dropout < 1)) return failure(Error::invalid_input, "the dropout rate is not in [0, 1)");
     const std::vector<Variable> variables = variables_of(architecture, options);
     ASSAY_TRY_ASSIGN(Program initial, initial_program(variables));

@@ -100,7 +100,10 @@ public:
 
     // Sums.
     Value contract(Value left, Value right, program::ContractionAttributes attributes = {});
-    Value reduce_sum(Value a, program::ReductionAttributes attributes = {}) { return apply(program::Primitive::reduce_sum, attributes, {a}); }
+    Value reduce_sum(Value a, program::ReductionAttributes attributes = {})
+    {
+        return apply(program::Primitive::reduce_sum, attributes, {a});
+    }
     Value reduce_maximum(Value a, program::ReductionAttributes attributes = {});
     Value gather(Value table, Value indices) { return apply(program::Primitive::gather, {}, {table, indices}); }
     Value scatter_add(Value source, Value indices, std::uint32_t rows);

@@ -55,7 +55,7 @@ std::vector<Value> clip_by_norm(Builder& builder, const std::vector<Value>& grad
 std::vector<Variable> optimiser_variables(const Optimiser& optimiser, std::span<const Variable> parameters);
 
 // Adds the next values of the parameters and of the optimiser's variables to `next`. `gradients` are in the parameters' order.
-void update(Builder& builder, const Optimiser& optimiser, Value rate, std::span<const Variable> parameters, std::span<const Value> gradients,
-            const NamedValues& current, NamedValues& next);
+void update(Builder& builder, const Optimiser& optimiser, Value rate, std::span<const Variable> parameters,
+            std::span<const Value> gradients, const NamedValues& current, NamedValues& next);
 
 } // namespace assay::model

@@ -29,7 +29,7 @@ private:
     std::uint32_t m_stream = 0; // the stream of the last call; streams of dropout begin with 1
 };
 
-inline constexpr std::uint32_t example_stream = 0;             // the examples of a step
-inline constexpr std::uint32_t initial_stream = 0x8000'0000U;  // plus the tensor's position among the states: its first value
+inline constexpr std::uint32_t example_stream = 0;            // the examples of a step
+inline constexpr std::uint32_t initial_stream = 0x8000'0000U; // plus the tensor's position among the states: its first value
 
 } // namespace assay::model

@@ -15,8 +15,30 @@ using program::TensorType;
 
 TEST_CASE("MODEL-1 decimals become the nearest binary32, as the compiler rounds them")
 {
-    const double samples[] = {0,      -0.0,    1,       0.1,    1e-3,   -2.5,   0.9,  0.99, 16777217, 16777219, 1e-45, 7e-46, 7.1e-46, -1e-46, 1.1754943e-38,
-                              1.1e-38, 3.4028234663852886e38, 3.4028235677973366e38, 1e39, -1e300, 5e-324, 0.3333333333333333, 1.0 + 0x1p-24, 1.0 + 0x1.8p-23};
+    const double samples[] = {0,
+                              -0.0,
+                              1,
+                              0.1,
+                              1e-3,
+                              -2.5,
+                              0.9,
+                              0.99,
+                              16777217,
+                              16777219,
+                              1e-45,
+                              7e-46,
+                              7.1e-46,
+                              -1e-46,
+                              1.1754943e-38,
+                              1.1e-38,
+                              3.4028234663852886e38,
+                              3.4028235677973366e38,
+                              1e39,
+                              -1e300,
+                              5e-324,
+                              0.3333333333333333,
+                              1.0 + 0x1p-24,
+                              1.0 + 0x1.8p-23};
     for (const double sample : samples) {
         CAPTURE(sample);
         CHECK(model::binary32_bits(sample) == std::bit_cast<std::uint32_t>(static_cast<float>(sample)));

@@ -33,7 +33,8 @@ inline void check_gradients(const std::vector<Shape>& shapes, const Expression& 
 {
     Builder b;
     std::vector<Value> inputs;
-    for (std::size_t i = 0; i < shapes.size(); ++i) inputs.push_back(b.state("input " + std::to_string(i), {DataType::binary32, shapes[i]}));
+    for (std::size_t i = 0; i < shapes.size(); ++i)
+        inputs.push_back(b.state("input " + std::to_string(i), {DataType::binary32, shapes[i]}));
     const Value loss = expression(b, inputs);
     b.output("loss", loss);
     const std::vector<Value> slopes = model::gradients(b, loss, inputs);

@@ -38,11 +38,12 @@ TEST_CASE("MODEL-4 maps of one operand")
 
 TEST_CASE("MODEL-4 MODEL-6 maps of two operands, with every way to broadcast")
 {
-    const std::pair<const char*, Binary> maps[] = {{"add", &Builder::add},         {"subtract", &Builder::subtract},
+    const std::pair<const char*, Binary> maps[] = {{"add", &Builder::add},           {"subtract", &Builder::subtract},
                                                    {"multiply", &Builder::multiply}, {"divide", &Builder::divide},
                                                    {"minimum", &Builder::minimum},   {"maximum", &Builder::maximum}};
-    const std::pair<Shape, Shape> shapes[] = {{{2, 3}, {2, 3}}, {{4, 3}, {3}},       {{4, 3}, {4, 1}},          {{2, 3, 4}, {3, 1}}, {{2, 1, 4}, {3, 1}},
-                                              {{}, {2, 2}},     {{2, 3, 4}, {3, 4}}, {{2, 3, 2, 2}, {2, 1, 1, 2}}, {{2, 3, 1}, {1, 3, 4}}};
+    const std::pair<Shape, Shape> shapes[] = {{{2, 3}, {2, 3}},      {{4, 3}, {3}}, {{4, 3}, {4, 1}},    {{2, 3, 4}, {3, 1}},
+                                              {{2, 1, 4}, {3, 1}},   {{}, {2, 2}},  {{2, 3, 4}, {3, 4}}, {{2, 3, 2, 2}, {2, 1, 1, 2}},
+                                              {{2, 3, 1}, {1, 3, 4}}};
     for (const auto& [name, make] : maps)
         for (const auto& [left, right] : shapes) {
             CAPTURE(name);
@@ -79,7 +80,9 @@ TEST_CASE("MODEL-4 reductions, whole and causal")
 {
     for (const bool causal : {false, true}) {
         CAPTURE(causal);
-        check_gradients({{2, 4, 4}}, [&](Builder& b, const Inputs& in) { return weighed(b, b.reduce_sum(b.multiply(in[0], in[0]), {2, causal})); });
+        check_gradients({{2, 4, 4}}, [&](Builder& b, const Inputs& in) {
+            return weighed(b, b.reduce_sum(b.multiply(in[0], in[0]), {2, causal}));
+        });
         check_gradients({{2, 4, 4}}, [&](Builder& b, const Inputs& in) { return weighed(b, b.reduce_maximum(in[0], {2, causal})); });
     }
 }
@@ -96,7 +99,9 @@ TEST_CASE("MODEL-4 moves")
     check_gradients({{2, 6}}, [](Builder& b, const Inputs& in) { return weighed(b, b.sine(b.reshape(in[0], {3, 4}))); });
     check_gradients({{2, 3, 4}}, [](Builder& b, const Inputs& in) { return weighed(b, b.sine(b.permute(in[0], {2, 0, 1}))); });
     check_gradients({{4, 5}}, [](Builder& b, const Inputs& in) { return weighed(b, b.sine(b.slice(in[0], {1, 0}, {2, 4}))); });
-    check_gradients({{2, 3}, {2, 1}, {2, 2}}, [](Builder& b, const Inputs& in) { return weighed(b, b.sine(b.concatenate({in[0], in[1], in[2], in[0]}, 1))); });
+    check_gradients({{2, 3}, {2, 1}, {2, 2}}, [](Builder& b, const Inputs& in) {
+        return weighed(b, b.sine(b.concatenate({in[0], in[1], in[2], in[0]}, 1)));
+    });
     check_gradients({{3, 1}}, [](Builder& b, const Inputs& in) { return weighed(b, b.sine(b.broadcast(in[0], {2, 3, 4}))); });
 }
 

@@ -56,7 +56,8 @@ TEST_CASE("MODEL-11 layer norm and activations have the values of their formulas
     const auto normalised = output_of(norm, {row});
     const double mean = 0.625;
     const double variance = (1 + 4 + 0.25 + 9) / 4 - mean * mean;
-    for (std::size_t i = 0; i < 4; ++i) CHECK(normalised[i] == doctest::Approx(2 * (row.elements[i] - mean) / std::sqrt(variance + 1e-5)).epsilon(1e-6));
+    for (std::size_t i = 0; i < 4; ++i)
+        CHECK(normalised[i] == doctest::Approx(2 * (row.elements[i] - mean) / std::sqrt(variance + 1e-5)).epsilon(1e-6));
 
     const auto activated = [&](model::Activation activation) {
         Builder b;

@@ -124,7 +124,8 @@ TEST_CASE("MODEL-18 clipping scales all gradients together, and only when their 
         b.output("b", results[1]);
         const auto program = b.finish();
         REQUIRE(program.has_value());
-        return real_run(*program, {real_tensor({DataType::binary32, {2, 2}}, {1, 2, -2, 0}), real_tensor({DataType::binary32, {3}}, {0, 4, 0})}, {}, 0);
+        return real_run(
+            *program, {real_tensor({DataType::binary32, {2, 2}}, {1, 2, -2, 0}), real_tensor({DataType::binary32, {3}}, {0, 4, 0})}, {}, 0);
     };
     const auto small = clipped(2.5); // the norm is 5
     CHECK(small[0].elements[2] == doctest::Approx(-1));

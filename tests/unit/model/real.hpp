@@ -72,8 +72,8 @@ inline double real_compute(const program::ScalarStep& step, double x, double y, 
 }
 
 // All outputs of the program, in order, from its states and data.
-inline std::vector<RealTensor> real_run(const program::Program& program, const std::vector<RealTensor>& states, const std::vector<RealTensor>& data,
-                                        std::uint64_t seed)
+inline std::vector<RealTensor> real_run(const program::Program& program, const std::vector<RealTensor>& states,
+                                        const std::vector<RealTensor>& data, std::uint64_t seed)
 {
     std::vector<RealTensor> values;
     for (std::uint32_t i = 0; i < program.nodes().size(); ++i) {
@@ -86,7 +86,9 @@ inline std::vector<RealTensor> real_run(const program::Program& program, const s
         RealTensor result{node.output, {}};
         std::vector<double> steps;
         const auto resolve = [&](const program::Input& input, double y) {
-            const auto read = [&](std::size_t slot, std::uint64_t element) { return values[node.operands[slot].node.value].elements[element]; };
+            const auto read = [&](std::size_t slot, std::uint64_t element) {
+                return values[node.operands[slot].node.value].elements[element];
+            };
             switch (input.kind) {
             case program::Input::Kind::immediate: return real_of(static_cast<std::uint32_t>(input.value), node.output.type);
             case program::Input::Kind::operand: return read(input.slot, input.value);
