@@ -44,11 +44,11 @@ TEST_CASE("MODEL-4 MODEL-6 maps of two operands, with every way to broadcast")
     const std::pair<Shape, Shape> shapes[] = {{{2, 3}, {2, 3}},      {{4, 3}, {3}}, {{4, 3}, {4, 1}},    {{2, 3, 4}, {3, 1}},
                                               {{2, 1, 4}, {3, 1}},   {{}, {2, 2}},  {{2, 3, 4}, {3, 4}}, {{2, 3, 2, 2}, {2, 1, 1, 2}},
                                               {{2, 3, 1}, {1, 3, 4}}};
-    for (const auto& [name, make] : maps)
-        for (const auto& [left, right] : shapes) {
-            CAPTURE(name);
-            CAPTURE(to_string(left) + to_string(right));
-            check_gradients({left, right}, [m = make](Builder& b, const Inputs& in) { return weighed(b, (b.*m)(in[0], in[1])); });
+    for (const auto& map : maps)
+        for (const auto& pair : shapes) {
+            CAPTURE(map.first);
+            CAPTURE(to_string(pair.first) + to_string(pair.second));
+            check_gradients({pair.first, pair.second}, [&](Builder& b, const Inputs& in) { return weighed(b, (b.*map.second)(in[0], in[1])); });
         }
 }
 

@@ -154,11 +154,11 @@ TEST_CASE("MODEL-22 training options that mean nothing are refused by name")
         {{ConstantRate{}, Sgd{0, 1}, 0}, "weight decay"},
         {{ConstantRate{}, Sgd{}, -1}, "norm"},
     };
-    for (const auto& [options, what] : wrong) {
-        const Status status = model::validate(options);
+    for (const auto& row : wrong) {
+        const Status status = model::validate(row.first);
         REQUIRE(!status.ok());
         CHECK(status.error() == Error::invalid_input);
-        CAPTURE(what);
-        CHECK(status.failure().detail.find(what) != std::string::npos);
+        CAPTURE(row.second);
+        CHECK(status.failure().detail.find(row.second) != std::string::npos);
     }
 }
