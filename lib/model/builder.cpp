@@ -18,13 +18,13 @@ using program::TensorType;
 namespace {
 
 // Which nodes an output depends on.
-std::vector<bool> reached_nodes(const program::ProgramParts& parts)
+std::vector<bool> reached_nodes(const std::deque<program::Node>& nodes, const std::vector<program::Output>& outputs)
 {
-    std::vector<bool> reached(parts.nodes.size());
-    for (const auto& output : parts.outputs) reached[output.node.value] = true;
-    for (std::size_t i = parts.nodes.size(); i-- > 0;)
+    std::vector<bool> reached(nodes.size());
+    for (const auto& output : outputs) reached[output.node.value] = true;
+    for (std::size_t i = nodes.size(); i-- > 0;)
         if (reached[i])
-            for (const NodeIndex operand : parts.nodes[i].operands) reached[operand.value] = true;
+            for (const NodeIndex operand : nodes[i].operands) reached[operand.value] = true;
     return reached;
 }
 
@@ -38,13 +38,13 @@ Builder::Scope::Scope(Builder& builder, std::string_view part) : m_builder(build
 Result<program::Program> Builder::finish() const
 {
     if (m_failure) return *m_failure;
-    const std::vector<bool> reached = reached_nodes(m_parts);
-    std::vector<NodeIndex> renumbered(m_parts.nodes.size());
-    program::ProgramParts parts{m_parts.states, m_parts.data, {}, m_parts.outputs};
-    for (std::size_t i = 0; i < m_parts.nodes.size(); ++i) {
+    const std::vector<bool> reached = reached_nodes(m_nodes, m_outputs);
+    std::vector<NodeIndex> renumbered(m_nodes.size());
+    program::ProgramParts parts{m_states, m_data, {}, m_outputs};
+    for (std::size_t i = 0; i < m_nodes.size(); ++i) {
         if (!reached[i]) continue;
         renumbered[i] = {static_cast<std::uint32_t>(parts.nodes.size())};
-        program::Node node = m_parts.nodes[i];
+        program::Node node = m_nodes[i];
         for (NodeIndex& operand : node.operands) operand = renumbered[operand.value];
         parts.nodes.push_back(std::move(node));
     }
@@ -60,7 +60,7 @@ Value Builder::fail(Error error, std::string why)
 
 Value Builder::name(Value value, std::string_view part)
 {
-    if (exists(value)) m_parts.nodes[value.node.value].name = m_path + std::string{part};
+    if (exists(value)) m_nodes[value.node.value].name = m_path + std::string{part};
     return value;
 }
 
@@ -81,7 +81,7 @@ std::uint32_t Builder::extent_from_last(Value value, std::size_t axis)
 const program::Node& Builder::node(Value value) const
 {
     ASSAY_CHECK(exists(value));
-    return m_parts.nodes[value.node.value];
+    return m_nodes[value.node.value];
 }
 
 Value Builder::source(Primitive primitive, std::vector<Declaration>& declared, std::string name, TensorType type)
@@ -90,25 +90,25 @@ Value Builder::source(Primitive primitive, std::vector<Declaration>& declared, s
     if (std::any_of(declared.begin(), declared.end(), same)) return fail(Error::invalid_program, name + " is declared twice");
     const auto index = static_cast<std::uint32_t>(declared.size());
     const Value value = apply(primitive, program::SourceAttributes{index, type}, {});
-    if (exists(value)) m_parts.nodes[value.node.value].name = name;
+    if (exists(value)) m_nodes[value.node.value].name = name;
     declared.push_back({std::move(name), std::move(type)});
     return value;
 }
 
 Value Builder::state(std::string name, TensorType type)
 {
-    return source(Primitive::state, m_parts.states, std::move(name), std::move(type));
+    return source(Primitive::state, m_states, std::move(name), std::move(type));
 }
 
 Value Builder::data(std::string name, TensorType type)
 {
-    return source(Primitive::data, m_parts.data, std::move(name), std::move(type));
+    return source(Primitive::data, m_data, std::move(name), std::move(type));
 }
 
 void Builder::output(std::string name, Value value)
 {
     if (!exists(value)) fail(Error::invalid_program, "output " + name + " is nothing");
-    else m_parts.outputs.push_back({std::move(name), value.node});
+    else m_outputs.push_back({std::move(name), value.node});
 }
 
 Value Builder::apply(Primitive primitive, Attributes attributes, std::vector<Value> operands)
@@ -129,7 +129,7 @@ Value Builder::apply(Primitive primitive, Attributes attributes, std::vector<Val
         return fail(inferred.error(), std::string{name_of(primitive)} + ": " + inferred.failure().detail);
     }
     node.name = m_path + std::string{name_of(primitive)};
-    m_parts.nodes.push_back(std::move(node));
+    m_nodes.push_back(std::move(node));
     m_types.push_back(std::move(*inferred));
     return known->second;
 }

@@ -4,6 +4,7 @@
 // what depends on it is nothing (`Value{}`), and `finish` returns it with the name of the node.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 
@@ -48,13 +49,13 @@ public:
     // Gives the node the current scope and `part` as its name, in place of the primitive's name. Returns `value`.
     Value name(Value value, std::string_view part);
 
-    // The type of a value; a binary32 scalar for nothing.
+    // The type of a value; a binary32 scalar for nothing. References live as long as the builder.
     [[nodiscard]] const program::TensorType& type(Value value) const;
     [[nodiscard]] const program::Shape& shape(Value value) const { return type(value).shape; }
     // An extent of a value, counted from the last axis (0) outwards. Where there is no such axis: fails, and returns 1.
     std::uint32_t extent_from_last(Value value, std::size_t axis);
     [[nodiscard]] const program::Node& node(Value value) const;
-    [[nodiscard]] std::uint32_t node_count() const { return static_cast<std::uint32_t>(m_parts.nodes.size()); }
+    [[nodiscard]] std::uint32_t node_count() const { return static_cast<std::uint32_t>(m_nodes.size()); }
 
     // Sources and results. Declarations stand in the order of these calls; a name is declared once.
     Value state(std::string name, program::TensorType type);
@@ -127,10 +128,14 @@ public:
 
 private:
     Value source(program::Primitive primitive, std::vector<program::Declaration>& declared, std::string name, program::TensorType type);
-    [[nodiscard]] bool exists(Value value) const { return value.node.value < m_parts.nodes.size(); }
+    [[nodiscard]] bool exists(Value value) const { return value.node.value < m_nodes.size(); }
 
-    program::ProgramParts m_parts;
-    std::vector<program::TensorType> m_types;
+    // Queues, so that references to nodes and types stay valid while nodes are added.
+    std::deque<program::Node> m_nodes;
+    std::deque<program::TensorType> m_types;
+    std::vector<program::Declaration> m_states;
+    std::vector<program::Declaration> m_data;
+    std::vector<program::Output> m_outputs;
     std::map<std::string, Value> m_known; // by the encoding of the node without its name
     std::map<program::NodeIndex, OwnGradient> m_gradients;
     std::optional<Failure> m_failure;
