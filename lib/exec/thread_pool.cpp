@@ -2,6 +2,7 @@
 #include "exec/thread_pool.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <assay/base/check.hpp>
 #include <assay/exec/floating_point_environment.hpp>

@@ -41,4 +41,8 @@ Status check_tensors(std::span<const program::Declaration> declared, std::span<c
 // Errors: state_mismatch when `data` is not what the program declares.
 Result<std::unique_ptr<Executor>> make_interpreter(const program::Program& program, DataSet data, std::uint64_t seed);
 
+// The fast executor: the interpreter's bits, from vector units, planned memory and `threads` threads (its own, beside the caller's, one
+// fewer). Spec: NUMERICS-20 to NUMERICS-23. Errors: state_mismatch as above; out_of_memory. Requires: threads is at least 1.
+Result<std::unique_ptr<Executor>> make_fast_executor(const program::Program& program, DataSet data, std::uint64_t seed, unsigned threads);
+
 } // namespace assay::exec

@@ -5,12 +5,11 @@
 #include <ios>
 #include <string>
 
-#include <hwy/highway.h>
-
 #include <assay/arith/functions.hpp>
 
 #include "exec/kernels/functions.hpp"
 #include "tests/unit/arith/samples.hpp"
+#include "tests/unit/exec/targets.hpp"
 
 using namespace assay;
 
@@ -55,20 +54,6 @@ std::vector<std::uint32_t> patterns_of(const std::vector<float>& values)
     return patterns;
 }
 
-// Runs `body` once for each target that was compiled and that the processor has.
-template <class Body>
-void on_every_target(Body body)
-{
-    for (std::int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1) {
-        const std::int64_t target = rest & -rest;
-        hwy::SetSupportedTargetsForTest(target);
-        const std::string name = hwy::TargetName(target);
-        CAPTURE(name);
-        body();
-    }
-    hwy::SetSupportedTargetsForTest(0);
-}
-
 } // namespace
 
 TEST_CASE("NUMERICS-15 the bulk functions are the integer functions, on every target")
@@ -78,7 +63,7 @@ TEST_CASE("NUMERICS-15 the bulk functions are the integer functions, on every ta
         CAPTURE(pair.name);
         std::vector<std::uint32_t> expected = patterns_of(in);
         for (std::uint32_t& a : expected) a = pair.integer(a);
-        on_every_target([&] {
+        test::on_every_target([&] {
             std::vector<float> out(in.size());
             pair.bulk(in, out);
             for (std::size_t i = 0; i < in.size(); ++i) {
@@ -95,7 +80,7 @@ TEST_CASE("NUMERICS-15 length, position and working in place do not show")
     const std::vector<float> in = sampled_arguments();
     for (const Pair& pair : pairs) {
         CAPTURE(pair.name);
-        on_every_target([&] {
+        test::on_every_target([&] {
             for (std::size_t length = 0; length < 70; ++length) {
                 const std::span<const float> part{in.data() + 37 * length, length};
                 std::vector<float> in_place(part.begin(), part.end()), expected(length + 1, 1.0f);

@@ -1,0 +1,301 @@
+// The fast executor: carries out a plan. What is shared out to threads are outputs, never the terms of one (NUMERICS-20).
+#include <assay/exec/executor.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "exec/kernels/contraction.hpp"
+#include "exec/kernels/maps.hpp"
+#include "exec/kernels/reductions.hpp"
+#include "exec/kernels/rows.hpp"
+#include "exec/native_arithmetic.hpp"
+#include "exec/plan.hpp"
+#include "exec/thread_pool.hpp"
+#include <assay/exec/floating_point_environment.hpp>
+
+namespace assay::exec {
+
+using program::DataType;
+using program::Descriptor;
+using program::NodeIndex;
+using program::Primitive;
+using program::Tensor;
+
+namespace {
+
+constexpr std::size_t elements_of_job = 16384;
+constexpr std::size_t tiles_of_job = 16;
+
+// Uninitialised bytes, on a border of cache lines.
+class Memory {
+public:
+    Memory() = default;
+    explicit Memory(std::size_t bytes) : m_bytes(static_cast<std::uint8_t*>(::operator new(std::max<std::size_t>(bytes, 1), alignment))) {}
+    [[nodiscard]] std::uint8_t* bytes() const { return m_bytes.get(); }
+    [[nodiscard]] Word* words() const { return reinterpret_cast<Word*>(m_bytes.get()); }
+
+private:
+    static constexpr std::align_val_t alignment{64};
+    struct Delete {
+        void operator()(std::uint8_t* bytes) const { ::operator delete(bytes, alignment); }
+    };
+    std::unique_ptr<std::uint8_t, Delete> m_bytes;
+};
+
+// A plan and the memory that it runs in.
+struct Workspace {
+    Workspace(const program::Program& program, Plan::Mode mode, std::size_t threads)
+        : plan(make_plan(program, mode)), constants(plan.constant_bytes), arena(plan.arena_bytes), packed(plan.packed_words * sizeof(Word))
+    {
+        for (std::size_t thread = 0; thread < threads; ++thread) tiles.emplace_back(plan.slots * tile_elements * sizeof(Word));
+        for (std::uint32_t i = 0; i < program.nodes().size(); ++i) descriptors.push_back(program.descriptor({i}));
+    }
+
+    Plan plan;
+    std::vector<Descriptor> descriptors; // by node
+    Memory constants, arena, packed;
+    std::vector<Memory> tiles; // by thread
+};
+
+void make_canonical(std::uint8_t* bytes, const program::TensorType& type)
+{
+    if (type.type != DataType::binary32) return;
+    auto* words = reinterpret_cast<Word*>(bytes);
+    const std::size_t count = type.elements();
+    for (std::size_t i = 0; i < count; ++i) words[i] = (words[i] & 0x7fffffffU) > arith::infinity ? arith::canonical_nan : words[i];
+}
+
+class FastExecutor final : public Executor {
+public:
+    FastExecutor(const program::Program& program, DataSet data, std::uint64_t seed, unsigned threads)
+        : m_program(program), m_data(std::move(data)), m_seed(seed), m_threads(threads), m_fast(program, Plan::Mode::grouped, threads), m_is_loaded(program.states().empty())
+    {
+        for (const auto& state : program.states()) m_states.emplace_back(state.type.bytes());
+        for (const auto& output : program.outputs()) m_outputs.emplace_back(program.type(output.node).bytes());
+        for (const NodeIndex node : m_fast.plan.constants) compute_node(m_fast, node);
+    }
+
+    Status load(std::span<const Tensor> states) override
+    {
+        ASSAY_TRY(check_tensors(m_program.states(), states));
+        for (std::size_t i = 0; i < states.size(); ++i) std::copy(states[i].bytes().begin(), states[i].bytes().end(), m_states[i].bytes());
+        m_is_loaded = true;
+        m_has_outputs = false;
+        return {};
+    }
+
+    void step() override
+    {
+        run(m_fast, [](NodeIndex) {});
+    }
+
+    void traced_step(const NodeVisitor& visit) override
+    {
+        if (!m_traced) m_traced = std::make_unique<Workspace>(m_program, Plan::Mode::every_node, m_threads.threads());
+        run(*m_traced, [&](NodeIndex node) {
+            std::uint8_t* place = address(*m_traced, node);
+            Tensor value = tensor(m_program.type(node), place);
+            if (visit(node, value)) std::copy(value.bytes().begin(), value.bytes().end(), place);
+        });
+    }
+
+    [[nodiscard]] std::vector<Tensor> outputs() const override
+    {
+        ASSAY_CHECK(m_has_outputs);
+        const std::vector<Memory>& from = m_program.is_iterable() ? m_states : m_outputs;
+        std::vector<Tensor> tensors;
+        for (std::size_t i = 0; i < from.size(); ++i) tensors.push_back(tensor(m_program.type(m_program.outputs()[i].node), from[i].bytes()));
+        return tensors;
+    }
+
+private:
+    static Tensor tensor(const program::TensorType& type, const std::uint8_t* bytes)
+    {
+        Tensor result{type};
+        std::copy(bytes, bytes + type.bytes(), result.writable_bytes().begin());
+        make_canonical(result.writable_bytes().data(), type);
+        return result;
+    }
+
+    template <class Visit>
+    void run(const Workspace& space, const Visit& visit)
+    {
+        ASSAY_CHECK(m_is_loaded);
+        const FloatingPointEnvironment environment;
+        for (const Instruction& instruction : space.plan.instructions) {
+            if (instruction.maps.empty()) compute_node(space, instruction.node);
+            else compute_group(space, instruction);
+            visit(instruction.node);
+        }
+        for (std::size_t i = 0; i < m_outputs.size(); ++i)
+            if (const auto from = space.plan.copied_outputs[i]) {
+                const std::uint8_t* bytes = address(space, *from);
+                std::copy(bytes, bytes + m_program.type(*from).bytes(), m_outputs[i].bytes());
+            }
+        if (m_program.is_iterable()) std::swap(m_states, m_outputs);
+        m_has_outputs = true;
+    }
+
+    // Where a node's value lies. Not for values that live in a tile.
+    [[nodiscard]] std::uint8_t* address(const Workspace& space, NodeIndex node) const
+    {
+        const Place place = space.plan.places[node.value];
+        switch (place.kind) {
+        case Place::Kind::state: return m_states[place.index].bytes();
+        // Never written to: no plan places a result in the data set.
+        case Place::Kind::data: return const_cast<std::uint8_t*>((*m_data)[place.index].bytes().data());
+        case Place::Kind::constant: return space.constants.bytes() + place.index;
+        case Place::Kind::output: return m_outputs[place.index].bytes();
+        case Place::Kind::arena: return space.arena.bytes() + place.index;
+        case Place::Kind::tile: break;
+        }
+        ASSAY_CHECK(false);
+        return nullptr;
+    }
+    [[nodiscard]] Word* words(const Workspace& space, NodeIndex node) const { return reinterpret_cast<Word*>(address(space, node)); }
+
+    void compute_group(const Workspace& space, const Instruction& group)
+    {
+        const std::size_t tiles = (group.elements + tile_elements - 1) / tile_elements;
+        m_threads.parallel_for(tiles, tiles_of_job, [&](std::size_t begin, std::size_t end, std::size_t thread) {
+            for (std::size_t tile = begin; tile < end; ++tile)
+                compute_tile(space, group, {tile * tile_elements, std::min((tile + 1) * tile_elements, group.elements)}, space.tiles[thread].words(),
+                             tile == begin);
+        });
+    }
+
+    void compute_tile(const Workspace& space, const Instruction& group, Range range, Word* slots, bool is_first) const
+    {
+        for (const ViewedOperand& viewed : group.viewed) {
+            if (viewed.view.is_constant() && !is_first) continue;
+            Word* slot = slots + viewed.slot * tile_elements;
+            if (m_program.type(viewed.node).type == DataType::unsigned8) copy_view(viewed.view, address(space, viewed.node), range, slot);
+            else copy_view(viewed.view, words(space, viewed.node), range, slot);
+        }
+        const auto in_tile = [&](NodeIndex node) {
+            const Place place = space.plan.places[node.value];
+            return place.kind == Place::Kind::tile ? slots + place.index * tile_elements : words(space, node) + range.begin;
+        };
+        for (const GroupedMap& map : group.maps) {
+            std::array<const Word*, 3> in{};
+            for (std::size_t i = 0; i < map.operands.size(); ++i)
+                in[i] = map.operands[i].slot ? slots + *map.operands[i].slot * tile_elements : in_tile(map.operands[i].node);
+            compute_map(map.operation, in[0], in[1], in[2], in_tile(map.node), range.size());
+        }
+    }
+
+    // A node that is not computed in a group.
+    void compute_node(const Workspace& space, NodeIndex index)
+    {
+        const Descriptor& node = space.descriptors[index.value];
+        const auto operand = [&](std::size_t slot) { return words(space, node.operands[slot].node); };
+        Word* out = words(space, index);
+        const std::size_t elements = node.output.elements();
+        switch (node.primitive) {
+        case Primitive::state: return copy_bytes(m_states[source_index(node)].bytes(), node.output.bytes(), address(space, index));
+        case Primitive::data: return copy_bytes((*m_data)[source_index(node)].bytes().data(), node.output.bytes(), address(space, index));
+        case Primitive::random:
+            return random_words(m_seed, *operand(0), std::get<program::GeneratorAttributes>(node.attributes).parameter, elements, out, m_threads);
+        case Primitive::contract: return contract(contraction_of(node), operand(0), operand(1), out, space.packed.words(), m_threads);
+        case Primitive::reduce_sum:
+        case Primitive::reduce_maximum: return reduce(node, operand(0), out);
+        case Primitive::gather:
+            return gather_rows(address(space, node.operands[0].node), node.operands[0].type.shape[0], node.operands[0].type.bytes() / node.operands[0].type.shape[0],
+                               {operand(1), node.operands[1].type.elements()}, address(space, index), m_threads);
+        case Primitive::scatter_add: {
+            const std::size_t rows = node.output.shape[0];
+            return scatter_add_rows(operand(0), elements / rows, {operand(1), node.operands[1].type.elements()}, rows, out, m_threads);
+        }
+        case Primitive::reshape: return copy_bytes(address(space, node.operands[0].node), node.output.bytes(), address(space, index));
+        case Primitive::permute:
+            return move(space, index, permuted_view(node.operands[0].type.shape, std::get<program::PermutationAttributes>(node.attributes).axes));
+        case Primitive::slice:
+            return move(space, index, sliced_view(node.operands[0].type.shape, std::get<program::SliceAttributes>(node.attributes).starts, node.output.shape));
+        case Primitive::broadcast: return move(space, index, broadcast_view(node.operands[0].type.shape, node.output.shape));
+        case Primitive::concatenate: return concatenate(space, index);
+        default: return compute_by_definition(space, index);
+        }
+    }
+
+    static std::size_t source_index(const Descriptor& node) { return std::get<program::SourceAttributes>(node.attributes).index; }
+
+    static void copy_bytes(const std::uint8_t* from, std::size_t bytes, std::uint8_t* to) { std::copy(from, from + bytes, to); }
+
+    void reduce(const Descriptor& node, const Word* in, Word* out)
+    {
+        const auto& attributes = std::get<program::ReductionAttributes>(node.attributes);
+        const program::Shape& shape = node.operands[0].type.shape;
+        const Reduction reduction{shape.last(), attributes.lanes, attributes.causal ? shape[shape.rank() - 2] : 0};
+        m_threads.parallel_for(node.output.elements(), std::max<std::size_t>(1, elements_of_job / reduction.row_length),
+                               [&](std::size_t begin, std::size_t end, std::size_t) {
+                                   if (node.primitive == Primitive::reduce_sum) sum_rows(reduction, in, {begin, end}, out);
+                                   else maximum_of_rows(reduction, in, {begin, end}, out);
+                               });
+    }
+
+    void move(const Workspace& space, NodeIndex index, const View& view)
+    {
+        const Descriptor& node = space.descriptors[index.value];
+        const NodeIndex from = node.operands[0].node;
+        m_threads.parallel_for(node.output.elements(), elements_of_job, [&](std::size_t begin, std::size_t end, std::size_t) {
+            if (node.output.type == DataType::unsigned8) copy_view(view, address(space, from), {begin, end}, address(space, index) + begin);
+            else copy_view(view, words(space, from), {begin, end}, words(space, index) + begin);
+        });
+    }
+
+    void concatenate(const Workspace& space, NodeIndex index)
+    {
+        const Descriptor& node = space.descriptors[index.value];
+        const std::uint32_t axis = std::get<program::NumberAttributes>(node.attributes).value;
+        const std::size_t stride = node.output.shape.elements_from(axis) * width_of(node.output.type);
+        std::uint8_t* out = address(space, index);
+        for (const program::Operand& operand : node.operands) {
+            const std::size_t run = operand.type.shape.elements_from(axis) * width_of(operand.type.type), runs = operand.type.bytes() / run;
+            for (std::size_t i = 0; i < runs; ++i) copy_bytes(address(space, operand.node) + i * run, run, out + i * stride);
+            out += run;
+        }
+    }
+
+    // Scalar by scalar, as the interpreter does: for what is rare.
+    void compute_by_definition(const Workspace& space, NodeIndex index)
+    {
+        const Descriptor& node = space.descriptors[index.value];
+        const auto read = [&](std::uint8_t slot, std::uint64_t element) {
+            const program::Operand& operand = node.operands[slot];
+            const std::size_t bytes = operand.type.bytes();
+            return program::element_of(ByteView{address(space, operand.node), bytes}, operand.type.type, element);
+        };
+        for (std::uint64_t element = 0; element < node.output.elements(); ++element) {
+            const Word value = program::evaluate_steps<NativeArithmetic>(node, element, m_seed, read).back().result;
+            if (node.output.type == DataType::unsigned8) address(space, index)[element] = static_cast<std::uint8_t>(value);
+            else words(space, index)[element] = value;
+        }
+    }
+
+    program::Program m_program;
+    DataSet m_data;
+    std::uint64_t m_seed;
+    ThreadPool m_threads;
+    Workspace m_fast;
+    std::unique_ptr<Workspace> m_traced; // made when the first trace is asked for
+    std::vector<Memory> m_states, m_outputs;
+    bool m_is_loaded;
+    bool m_has_outputs = false;
+};
+
+} // namespace
+
+Result<std::unique_ptr<Executor>> make_fast_executor(const program::Program& program, DataSet data, std::uint64_t seed, unsigned threads)
+{
+    ASSAY_CHECK(threads >= 1);
+    ASSAY_TRY(check_tensors(program.data(), *data));
+    try {
+        return std::unique_ptr<Executor>{std::make_unique<FastExecutor>(program, std::move(data), seed, threads)};
+    } catch (const std::bad_alloc&) {
+        return failure(Error::out_of_memory, "the program's tensors do not fit into memory");
+    }
+}
+
+} // namespace assay::exec

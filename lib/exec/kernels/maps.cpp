@@ -1,0 +1,119 @@
+// Loops that compilers turn into vector code by themselves, compiled once for each target.
+#include "exec/kernels/targets.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "exec/kernels/maps.cpp"
+#include <hwy/foreach_target.h> // includes this file again for every target but the last
+#include <hwy/highway.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include <assay/arith/binary32.hpp>
+#include <assay/base/check.hpp>
+
+#include "exec/kernels/functions.hpp"
+#include "exec/kernels/maps.hpp"
+#include "exec/strict.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace assay::exec::HWY_NAMESPACE {
+
+using program::Operation;
+
+HWY_INLINE float number(Word pattern)
+{
+    return std::bit_cast<float>(pattern);
+}
+
+HWY_INLINE Word pattern(float value)
+{
+    return std::bit_cast<Word>(value);
+}
+
+// Where both are zeros, or one is not a number, neither comparison decides.
+HWY_INLINE Word smaller(Word x, Word y)
+{
+    const Word ordered = number(x) < number(y) ? x : y;
+    const Word with_zeros = number(x) == number(y) ? x | y : ordered;
+    return number(x) != number(x) || number(y) != number(y) ? arith::canonical_nan : with_zeros;
+}
+
+HWY_INLINE Word larger(Word x, Word y)
+{
+    const Word ordered = number(x) > number(y) ? x : y;
+    const Word with_zeros = number(x) == number(y) ? x & y : ordered;
+    return number(x) != number(x) || number(y) != number(y) ? arith::canonical_nan : with_zeros;
+}
+
+// Both halves convert exactly, so that their sum is the only rounding.
+HWY_INLINE Word from_unsigned(Word x)
+{
+    const auto high = static_cast<float>(static_cast<std::int32_t>(x >> 16)), low = static_cast<float>(static_cast<std::int32_t>(x & 0xffff));
+    return pattern(high * 65536.0F + low);
+}
+
+// Long because it is one loop for each operation. The loops are written out, because a function that is handed in is compiled for the
+// target of its caller only where it is inlined.
+#define ASSAY_LOOP(expression)                           \
+    for (std::size_t i = 0; i < count; ++i) out[i] = expression; \
+    return
+
+void compute_map(Operation operation, const Word* x, const Word* y, const Word* z, Word* out, std::size_t count)
+{
+    switch (operation) {
+    case Operation::copy: ASSAY_LOOP(x[i]);
+    case Operation::add: ASSAY_LOOP(pattern(number(x[i]) + number(y[i])));
+    case Operation::subtract: ASSAY_LOOP(pattern(number(x[i]) - number(y[i])));
+    case Operation::multiply: ASSAY_LOOP(pattern(number(x[i]) * number(y[i])));
+    case Operation::divide: ASSAY_LOOP(pattern(number(x[i]) / number(y[i])));
+    case Operation::minimum: ASSAY_LOOP(smaller(x[i], y[i]));
+    case Operation::maximum: ASSAY_LOOP(larger(x[i], y[i]));
+    case Operation::negate: ASSAY_LOOP(x[i] ^ 0x80000000U);
+    case Operation::absolute: ASSAY_LOOP(x[i] & 0x7fffffffU);
+    case Operation::square_root: ASSAY_LOOP(pattern(std::sqrt(number(x[i]))));
+    case Operation::less: ASSAY_LOOP(number(x[i]) < number(y[i]) ? 1 : 0);
+    case Operation::equal: ASSAY_LOOP(number(x[i]) == number(y[i]) ? 1 : 0);
+    case Operation::from_unsigned: ASSAY_LOOP(from_unsigned(x[i]));
+    case Operation::to_unsigned: ASSAY_LOOP(arith::to_unsigned(x[i]));
+    case Operation::integer_add: ASSAY_LOOP(x[i] + y[i]);
+    case Operation::integer_subtract: ASSAY_LOOP(x[i] - y[i]);
+    case Operation::integer_multiply: ASSAY_LOOP(x[i] * y[i]);
+    case Operation::integer_multiply_high: ASSAY_LOOP(static_cast<Word>(std::uint64_t{x[i]} * y[i] >> 32));
+    case Operation::integer_less: ASSAY_LOOP(x[i] < y[i] ? 1 : 0);
+    case Operation::integer_equal: ASSAY_LOOP(x[i] == y[i] ? 1 : 0);
+    case Operation::select: ASSAY_LOOP(x[i] != 0 ? y[i] : z[i]);
+    default: ASSAY_CHECK(false);
+    }
+}
+
+#undef ASSAY_LOOP
+
+} // namespace assay::exec::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace assay::exec {
+
+HWY_EXPORT(compute_map);
+
+void compute_map(program::Operation operation, const Word* x, const Word* y, const Word* z, Word* out, std::size_t count)
+{
+    using program::Operation;
+    const std::span<const float> in{reinterpret_cast<const float*>(x), count};
+    const std::span<float> results{reinterpret_cast<float*>(out), count};
+    switch (operation) {
+    case Operation::exponential: return exponential(in, results);
+    case Operation::logarithm: return logarithm(in, results);
+    case Operation::hyperbolic_tangent: return hyperbolic_tangent(in, results);
+    case Operation::error_function: return error_function(in, results);
+    case Operation::sine: return sine(in, results);
+    case Operation::cosine: return cosine(in, results);
+    case Operation::reciprocal_square_root: return reciprocal_square_root(in, results);
+    default: return HWY_DYNAMIC_DISPATCH(compute_map)(operation, x, y, z, out, count);
+    }
+}
+
+} // namespace assay::exec
+#endif

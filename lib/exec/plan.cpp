@@ -1,0 +1,238 @@
+// Three passes over the nodes: units of work, the last use of each value, and places.
+#include "exec/plan.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "exec/kernels/contraction.hpp"
+
+namespace assay::exec {
+
+using program::DataType;
+using program::Descriptor;
+using program::Family;
+using program::NodeIndex;
+using program::Primitive;
+
+namespace {
+
+// More maps than this are divided into groups, so that the slots of one fit the cache.
+constexpr std::size_t group_maps_max = 24;
+constexpr std::size_t alignment = 64;
+constexpr std::size_t never = static_cast<std::size_t>(-1);
+
+class Planner {
+public:
+    Planner(const program::Program& program, Plan::Mode mode) : m_program(program), m_grouped(mode == Plan::Mode::grouped), m_count(program.nodes().size()) {}
+
+    Plan make()
+    {
+        m_plan.places.resize(m_count);
+        m_instruction.assign(m_count, never);
+        for (std::uint32_t i = 0; i < m_count; ++i) schedule({i});
+        find_last_uses();
+        place_outputs();
+        place_values();
+        for (Instruction& instruction : m_plan.instructions) resolve_operands(instruction);
+        return std::move(m_plan);
+    }
+
+private:
+    // The node whose value this one's is: itself, or what a reshape shows under other axes.
+    [[nodiscard]] NodeIndex root(NodeIndex node) const
+    {
+        while (m_grouped && m_program.node(node).primitive == Primitive::reshape) node = m_program.node(node).operands[0];
+        return node;
+    }
+    [[nodiscard]] bool is_constant(NodeIndex node) const
+    {
+        const Primitive primitive = m_program.node(node).primitive;
+        return primitive == Primitive::fill || primitive == Primitive::iota;
+    }
+    // Whether the value is there before the step begins.
+    [[nodiscard]] bool is_given(NodeIndex node) const
+    {
+        return m_grouped && (is_constant(node) || family_of(m_program.node(node).primitive) == Family::source);
+    }
+    // What is given is read where it lies, and reshapes are no work, unless every node is wanted.
+    [[nodiscard]] bool is_work(NodeIndex node) const { return !is_given(node) && root(node) == node; }
+    [[nodiscard]] bool is_groupable(NodeIndex node) const
+    {
+        return family_of(m_program.node(node).primitive) == Family::map && m_program.type(node).type != DataType::unsigned8;
+    }
+
+    // Whether the values that the node reads are there when instruction `place` begins, or are computed by it, element for element.
+    [[nodiscard]] bool can_join(NodeIndex node, std::size_t place) const
+    {
+        for (const NodeIndex operand : m_program.node(node).operands) {
+            const NodeIndex value = root(operand);
+            if (is_given(value) || m_instruction[value.value] < place) continue;
+            if (m_instruction[value.value] > place || m_program.type(operand).shape != m_program.type(node).shape) return false;
+        }
+        return m_plan.instructions[place].maps.size() < group_maps_max;
+    }
+
+    void schedule(NodeIndex node)
+    {
+        if (!is_work(node)) return;
+        const bool groupable = is_groupable(node);
+        if (groupable && m_grouped) {
+            const auto latest = m_latest_group.find(m_program.type(node).shape.extents);
+            if (latest != m_latest_group.end() && can_join(node, latest->second)) {
+                m_instruction[node.value] = latest->second;
+                m_plan.instructions[latest->second].maps.push_back({node});
+                return;
+            }
+        }
+        m_instruction[node.value] = m_plan.instructions.size();
+        Instruction instruction{node};
+        if (groupable) {
+            instruction.maps.push_back({node});
+            m_latest_group[m_program.type(node).shape.extents] = m_plan.instructions.size();
+        }
+        m_plan.instructions.push_back(std::move(instruction));
+    }
+
+    void find_last_uses()
+    {
+        m_last_use.assign(m_count, 0);
+        for (std::uint32_t i = 0; i < m_count; ++i) {
+            if (!is_work({i})) continue;
+            m_last_use[i] = std::max(m_last_use[i], m_instruction[i]);
+            for (const NodeIndex operand : m_program.node({i}).operands) {
+                std::size_t& last = m_last_use[root(operand).value];
+                last = std::max(last, m_instruction[i]);
+            }
+        }
+        for (const auto& output : m_program.outputs()) m_last_use[root(output.node).value] = m_plan.instructions.size();
+    }
+
+    // A value that is an output arises in the output's memory, the first output's if there are several; the others are copied.
+    void place_outputs()
+    {
+        m_is_placed.assign(m_count, false);
+        m_plan.copied_outputs.resize(m_program.outputs().size());
+        for (std::size_t i = 0; i < m_program.outputs().size(); ++i) {
+            const NodeIndex value = root(m_program.outputs()[i].node);
+            if (m_is_placed[value.value] || is_given(value)) {
+                m_plan.copied_outputs[i] = value;
+                continue;
+            }
+            m_is_placed[value.value] = true;
+            m_plan.places[value.value] = {Place::Kind::output, i};
+        }
+    }
+
+    void place_values()
+    {
+        std::vector<std::vector<std::uint32_t>> made(m_plan.instructions.size()), ended(m_plan.instructions.size() + 1);
+        for (std::uint32_t i = 0; i < m_count; ++i) {
+            if (!is_work({i})) {
+                if (is_given({i})) place_given({i});
+                continue;
+            }
+            if (!m_is_placed[i]) made[m_instruction[i]].push_back(i);
+        }
+        for (std::size_t now = 0; now < m_plan.instructions.size(); ++now) {
+            Instruction& instruction = m_plan.instructions[now];
+            for (const std::uint32_t node : made[now]) {
+                if (m_grouped && m_last_use[node] == now && !instruction.maps.empty()) {
+                    m_plan.places[node] = {Place::Kind::tile, instruction.slots++};
+                    continue;
+                }
+                m_plan.places[node] = {Place::Kind::arena, allocate(bytes_of({node}))};
+                ended[m_last_use[node]].push_back(node);
+            }
+            for (const std::uint32_t node : ended[now]) release(m_plan.places[node].index, bytes_of({node}));
+        }
+        for (std::uint32_t i = 0; i < m_count; ++i) m_plan.places[i] = m_plan.places[root({i}).value];
+    }
+
+    void place_given(NodeIndex node)
+    {
+        if (is_constant(node)) {
+            m_plan.constants.push_back(node);
+            m_plan.places[node.value] = {Place::Kind::constant, m_plan.constant_bytes};
+            m_plan.constant_bytes += bytes_of(node);
+            return;
+        }
+        const std::uint32_t index = std::get<program::SourceAttributes>(m_program.node(node).attributes).index;
+        m_plan.places[node.value] = {m_program.node(node).primitive == Primitive::state ? Place::Kind::state : Place::Kind::data, index};
+    }
+
+    [[nodiscard]] std::size_t bytes_of(NodeIndex node) const { return (m_program.type(node).bytes() + alignment - 1) / alignment * alignment; }
+
+    // First fit among the free pieces, by address.
+    std::size_t allocate(std::size_t bytes)
+    {
+        for (auto piece = m_free.begin(); piece != m_free.end(); ++piece) {
+            if (piece->second < bytes) continue;
+            const auto [begin, size] = *piece;
+            m_free.erase(piece);
+            if (size > bytes) m_free[begin + bytes] = size - bytes;
+            return begin;
+        }
+        const std::size_t begin = m_plan.arena_bytes;
+        m_plan.arena_bytes += bytes;
+        return begin;
+    }
+
+    void release(std::size_t begin, std::size_t bytes)
+    {
+        auto piece = m_free.emplace(begin, bytes).first;
+        const auto next = std::next(piece);
+        if (next != m_free.end() && begin + bytes == next->first) {
+            piece->second += next->second;
+            m_free.erase(next);
+        }
+        if (piece == m_free.begin()) return;
+        const auto before = std::prev(piece);
+        if (before->first + before->second != begin) return;
+        before->second += piece->second;
+        m_free.erase(piece);
+    }
+
+    // With all places known: which operands of a group's maps are copied, and into which slot.
+    void resolve_operands(Instruction& instruction)
+    {
+        const Descriptor first = m_program.descriptor(instruction.node);
+        if (first.primitive == Primitive::contract) m_plan.packed_words = std::max(m_plan.packed_words, packed_words(contraction_of(first)));
+        std::map<std::pair<std::uint32_t, std::vector<std::uint32_t>>, std::size_t> slots; // by value and the shape it is read with
+        for (GroupedMap& map : instruction.maps) {
+            const Descriptor node = m_program.descriptor(map.node);
+            instruction.elements = node.output.elements();
+            map.operation = program::scalar_step(node, 0, 0).operation;
+            for (const program::Operand& operand : node.operands) {
+                const NodeIndex value = root(operand.node);
+                View view = broadcast_view(operand.type.shape, node.output.shape);
+                if (view.is_identity() && operand.type.type != DataType::unsigned8) {
+                    map.operands.push_back({value, {}});
+                    continue;
+                }
+                const auto [known, is_new] = slots.insert({{value.value, operand.type.shape.extents}, instruction.slots});
+                if (is_new) instruction.viewed.push_back({value, std::move(view), instruction.slots++});
+                map.operands.push_back({value, known->second});
+            }
+        }
+        m_plan.slots = std::max(m_plan.slots, instruction.slots);
+    }
+
+    const program::Program& m_program;
+    bool m_grouped;
+    std::size_t m_count;
+    Plan m_plan;
+    std::vector<std::size_t> m_instruction; // by node
+    std::vector<std::size_t> m_last_use;    // by node: the last instruction that reads its value
+    std::vector<bool> m_is_placed;
+    std::map<std::vector<std::uint32_t>, std::size_t> m_latest_group; // by shape
+    std::map<std::size_t, std::size_t> m_free;                        // begin and size
+};
+
+} // namespace
+
+Plan make_plan(const program::Program& program, Plan::Mode mode)
+{
+    return Planner{program, mode}.make();
+}
+
+} // namespace assay::exec

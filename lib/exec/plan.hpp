@@ -1,0 +1,75 @@
+// What the fast executor does in a step, worked out once for each program: which nodes are computed together, and where their values lie.
+#pragma once
+
+#include <optional>
+
+#include <assay/program/program.hpp>
+#include <assay/program/scalar.hpp>
+
+#include "exec/kernels/views.hpp"
+
+namespace assay::exec {
+
+// Where a node's value lies while the step runs.
+struct Place {
+    enum class Kind : std::uint8_t {
+        state,    // tensor `index` of the current state
+        data,     // tensor `index` of the data set
+        constant, // computed once; from byte `index` of the constants
+        output,   // the tensor of output `index`
+        arena,    // memory that is shared out in turn, from byte `index`
+        tile,     // only the current tile of a group, in its slot `index`
+    };
+    Kind kind = Kind::arena;
+    std::size_t index = 0;
+};
+
+// What a group reads through a view: copied into a slot for each tile.
+struct ViewedOperand {
+    program::NodeIndex node;
+    View view;
+    std::size_t slot = 0;
+};
+
+// A map of a group. Its operands are read where they lie, or from the slot that they were copied to.
+struct GroupedMap {
+    struct Operand {
+        program::NodeIndex node;
+        std::optional<std::size_t> slot;
+    };
+    program::NodeIndex node;
+    program::Operation operation = program::Operation::copy;
+    std::vector<Operand> operands{};
+};
+
+// One unit of work: a node that is not a map, or maps of one shape that are computed together, tile by tile.
+struct Instruction {
+    program::NodeIndex node;      // the only one, or the first of the group
+    std::vector<GroupedMap> maps{}; // empty: not a group
+    std::vector<ViewedOperand> viewed{};
+    std::size_t elements = 0; // of the group's shape
+    std::size_t slots = 0;    // that the group needs in each thread's tile
+};
+
+struct Plan {
+    enum class Mode : std::uint8_t {
+        grouped,    // intermediates of groups are not kept
+        every_node, // every node is an instruction of its own, with a place that may be overwritten
+    };
+
+    std::vector<Place> places; // by node
+    std::vector<Instruction> instructions;
+    std::vector<std::optional<program::NodeIndex>> copied_outputs; // by output: the node to copy, where the value does not arise in place
+    std::vector<program::NodeIndex> constants;                     // to be computed once
+    std::size_t constant_bytes = 0;
+    std::size_t arena_bytes = 0;
+    std::size_t packed_words = 0; // of the largest contraction
+    std::size_t slots = 0;        // of the group with most
+};
+
+// The elements of a tile. Small, so that a group's slots stay in the first-level cache.
+inline constexpr std::size_t tile_elements = 512;
+
+Plan make_plan(const program::Program& program, Plan::Mode mode);
+
+} // namespace assay::exec

@@ -1,0 +1,63 @@
+// A fixed set of threads that share out the outputs of one operator at a time. Nothing of a sum is ever shared out, so the number
+// of threads cannot show in a result. Spec: spec/numerics.md, NUMERICS-20 and NUMERICS-22.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace assay::exec {
+
+class ThreadPool {
+public:
+    // `threads` threads in all, the one that calls parallel_for among them. Requires: at least 1.
+    // Throws std::system_error when the system has no more threads.
+    explicit ThreadPool(std::size_t threads);
+    ~ThreadPool();
+    ThreadPool(const ThreadPool&) = delete;
+    ThreadPool& operator=(const ThreadPool&) = delete;
+
+    [[nodiscard]] std::size_t threads() const { return m_workers.size() + 1; }
+
+    // Calls body(begin, end, thread) on ranges of at most `grain` indices that make up [0, count), on all threads at once, each in the
+    // floating-point environment of results. `thread` is below threads(), and no two calls at a time have the same. Returns when all is
+    // done. What a body throws first is thrown here, and ranges that no thread has begun are left out then. Allocates nothing.
+    // Requires: grain at least 1; not called from a body, nor by two threads at a time.
+    template <class Body>
+    void parallel_for(std::size_t count, std::size_t grain, const Body& body)
+    {
+        const auto call = [](const void* context, std::size_t begin, std::size_t end, std::size_t thread) {
+            (*static_cast<const Body*>(context))(begin, end, thread);
+        };
+        run({call, &body, count, grain});
+    }
+
+private:
+    struct Job {
+        void (*call)(const void*, std::size_t, std::size_t, std::size_t);
+        const void* context;
+        std::size_t count, grain;
+    };
+
+    ThreadPool() = default;
+    void run(const Job& job);
+    void work_on(const Job& job, std::size_t thread);
+    void serve(std::size_t thread);
+
+    std::mutex m_mutex;
+    std::condition_variable m_changed; // a job was opened, or the pool ends
+    std::condition_variable m_left;    // the last worker has left the job
+    const Job* m_job = nullptr;        // the open job: workers may join it
+    std::size_t m_generation = 0;      // counts jobs, so that no worker joins one twice
+    std::size_t m_inside = 0;          // workers in the job
+    bool m_ends = false;
+    std::exception_ptr m_failure;
+    std::atomic<std::size_t> m_next{0}; // the first index that no thread has taken
+    std::vector<std::thread> m_workers;
+};
+
+} // namespace assay::exec

@@ -1,0 +1,26 @@
+// Kernels are compiled for several vector targets, and the processor decides which is used; tests decide instead.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include <hwy/highway.h>
+
+namespace assay::test {
+
+// Runs `body` once for each target that was compiled and that the processor has.
+template <class Body>
+void on_every_target(Body body)
+{
+    for (std::int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1) {
+        const std::int64_t target = rest & -rest;
+        hwy::SetSupportedTargetsForTest(target);
+        const std::string name = hwy::TargetName(target);
+        CAPTURE(name);
+        body();
+    }
+    hwy::SetSupportedTargetsForTest(0);
+}
+
+} // namespace assay::test
