@@ -86,6 +86,13 @@ public:
         return {};
     }
 
+    Status load_data(DataSet data) override
+    {
+        ASSAY_TRY(check_tensors(m_program.data(), *data));
+        m_data = std::move(data);
+        return {};
+    }
+
     void step() override
     {
         run(m_fast, [](NodeIndex) {});
@@ -101,12 +108,17 @@ public:
         });
     }
 
-    [[nodiscard]] std::vector<Tensor> outputs() const override
+    [[nodiscard]] Tensor output(std::size_t index) const override
     {
         ASSAY_CHECK(m_has_outputs);
         const std::vector<Memory>& from = m_program.is_iterable() ? m_states : m_outputs;
+        return tensor(m_program.type(m_program.outputs()[index].node), from[index].bytes());
+    }
+
+    [[nodiscard]] std::vector<Tensor> outputs() const override
+    {
         std::vector<Tensor> tensors;
-        for (std::size_t i = 0; i < from.size(); ++i) tensors.push_back(tensor(m_program.type(m_program.outputs()[i].node), from[i].bytes()));
+        for (std::size_t i = 0; i < m_outputs.size(); ++i) tensors.push_back(output(i));
         return tensors;
     }
 

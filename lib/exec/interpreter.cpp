@@ -25,6 +25,13 @@ public:
         return {};
     }
 
+    Status load_data(DataSet data) override
+    {
+        ASSAY_TRY(check_tensors(m_program.data(), *data));
+        m_data = std::move(data);
+        return {};
+    }
+
     void step() override
     {
         traced_step([](NodeIndex, Tensor&) { return false; });
@@ -42,11 +49,16 @@ public:
         if (m_program.is_iterable()) m_states = outputs();
     }
 
-    [[nodiscard]] std::vector<Tensor> outputs() const override
+    [[nodiscard]] Tensor output(std::size_t index) const override
     {
         ASSAY_CHECK(m_values.size() == m_program.nodes().size());
+        return m_values[m_program.outputs()[index].node.value];
+    }
+
+    [[nodiscard]] std::vector<Tensor> outputs() const override
+    {
         std::vector<Tensor> tensors;
-        for (const auto& output : m_program.outputs()) tensors.push_back(m_values[output.node.value]);
+        for (std::size_t i = 0; i < m_program.outputs().size(); ++i) tensors.push_back(output(i));
         return tensors;
     }
 

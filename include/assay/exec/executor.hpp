@@ -13,6 +13,9 @@ namespace assay::exec {
 // true, and the nodes that follow see the change: that is how a cheat is acted out.
 using NodeVisitor = std::function<bool(program::NodeIndex, program::Tensor&)>;
 
+// The data set that a program reads. Shared, never changed: several executors read it at once.
+using DataSet = std::shared_ptr<const std::vector<program::Tensor>>;
+
 // A program, its data set and seed, and the current state. One thread may use it at a time.
 class Executor {
 public:
@@ -21,18 +24,20 @@ public:
     // Replaces the current state. Errors: state_mismatch, naming the first tensor that is not as the program declares it.
     virtual Status load(std::span<const program::Tensor> states) = 0;
 
+    // Replaces the data set. Errors: state_mismatch, as above.
+    virtual Status load_data(DataSet data) = 0;
+
     // Computes the program once on the current state. When the program is iterable its outputs become the current state.
     virtual void step() = 0;
 
     // The same, and shows every node's output to `visit` (trace mode).
     virtual void traced_step(const NodeVisitor& visit) = 0;
 
-    // The outputs of the last step, in the program's order. Requires: a step was made.
+    // Output `index` of the last step, in the program's order. Requires: a step was made since loading.
+    [[nodiscard]] virtual program::Tensor output(std::size_t index) const = 0;
+    // All of them.
     [[nodiscard]] virtual std::vector<program::Tensor> outputs() const = 0;
 };
-
-// The data set that a program reads. Shared, never changed: several executors read it at once.
-using DataSet = std::shared_ptr<const std::vector<program::Tensor>>;
 
 // Refuses tensors that are not as declared. Errors: state_mismatch.
 Status check_tensors(std::span<const program::Declaration> declared, std::span<const program::Tensor> given);

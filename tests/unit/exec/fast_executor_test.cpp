@@ -292,5 +292,23 @@ TEST_CASE("what is not as declared is refused, and the state stays")
     const Tensors states = initial_state(task);
     const auto executor = loaded(exec::make_fast_executor(task.training, shared(small_data(task.training)), run_seed, 1), states);
     CHECK(executor->load(std::span{states}.first(1)).error() == Error::state_mismatch);
+    CHECK(executor->load_data(shared({})).error() == Error::state_mismatch);
     CHECK(stepped(*executor) == stepped(*loaded(exec::make_fast_executor(task.training, shared(small_data(task.training)), run_seed, 1), states)));
+}
+
+TEST_CASE("an executor goes on with other data when it is given them")
+{
+    const model::TrainingTask task = tiny_perceptron();
+    Tensors other = small_data(task.training);
+    for (std::uint64_t i = 0; i < other[0].type().elements(); i += 2) other[0].set_element(i, 1);
+    const auto make = [&](auto maker, auto... more) { return loaded(maker(task.training, shared(small_data(task.training)), run_seed, more...), initial_state(task)); };
+    const auto interpreter = make(exec::make_interpreter);
+    const auto fast = make(exec::make_fast_executor, 2U);
+    const Tensors before = stepped(*fast);
+    CHECK(before == stepped(*interpreter));
+    REQUIRE(static_cast<bool>(interpreter->load_data(shared(other))));
+    REQUIRE(static_cast<bool>(fast->load_data(shared(other))));
+    CHECK(stepped(*fast) == stepped(*interpreter));
+    CHECK(fast->output(1) == interpreter->output(1));
+    CHECK(fast->output(1) != before[1]);
 }
