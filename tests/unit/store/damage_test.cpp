@@ -58,15 +58,6 @@ std::filesystem::path largest_file(const std::string& folder, const std::string&
     return largest;
 }
 
-void flip_bit_in_file(const std::filesystem::path& file, std::uintmax_t position)
-{
-    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
-    stream.seekg(static_cast<std::streamoff>(position));
-    const int byte = stream.get();
-    stream.seekp(static_cast<std::streamoff>(position));
-    stream.put(static_cast<char>(byte ^ 0x10));
-}
-
 // Either the store does not open, or every chunk is right or named as damaged. Returns whether anything was noticed.
 bool notices_damage(const std::string& path, const std::vector<Digest>& addresses)
 {
@@ -203,9 +194,9 @@ TEST_CASE("STORE-2 STORE-6 a flipped bit in a table file never yields a wrong ch
     constexpr int positions = 23;
     for (int i = 0; i < positions; ++i) {
         const std::uintmax_t position = size * i / positions + i;
-        flip_bit_in_file(file, position);
+        test::flip_bit_in_file(file, position);
         noticed += notices_damage(folder.store(), addresses);
-        flip_bit_in_file(file, position);
+        test::flip_bit_in_file(file, position);
     }
     CHECK(noticed > positions / 2);
     CHECK(!notices_damage(folder.store(), addresses));
@@ -219,7 +210,7 @@ TEST_CASE("STORE-4 STORE-6 a flipped bit in the log is noticed: what was acknowl
         const auto log = largest_file(folder.store(), ".log");
         const std::uintmax_t size = std::filesystem::file_size(log);
         REQUIRE(size > 16 * 1024);
-        flip_bit_in_file(log, size * i / 8 + 5);
+        test::flip_bit_in_file(log, size * i / 8 + 5);
         CHECK(notices_damage(folder.store(), addresses));
     }
 }

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include <unistd.h>
@@ -31,5 +32,14 @@ public:
 private:
     std::filesystem::path m_path;
 };
+
+inline void flip_bit_in_file(const std::filesystem::path& file, std::uintmax_t position)
+{
+    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+    stream.seekg(static_cast<std::streamoff>(position));
+    const int byte = stream.get();
+    stream.seekp(static_cast<std::streamoff>(position));
+    stream.put(static_cast<char>(byte ^ 0x10));
+}
 
 } // namespace assay::test

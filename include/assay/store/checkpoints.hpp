@@ -1,0 +1,26 @@
+// Checkpoints of runs in a chunk store: the state's tensors cut into the chunks of their commitments, so that what two checkpoints have in
+// common is stored once, and whatever is read back is checked against the digests that were committed. Spec: STORE-9 to STORE-12.
+#pragma once
+
+#include <assay/program/program.hpp>
+#include <assay/store/chunk_store.hpp>
+
+namespace assay::store {
+
+// Digests of chunks that one page holds. Spec: STORE-9.
+inline constexpr std::uint64_t page_digests_max = 4096;
+
+// Stores the state after segment `index` - 1 of the task's run; index 0 is the state that the run begins with. A crash or a failure
+// leaves the checkpoint that was there before under this index, or none. Requires: as many declarations as tensors, of their types.
+// Errors: storage_failed, naming the checkpoint. Cost: one pass of hashing, and one disk synchronisation for every 4 MiB.
+Status save_checkpoint(ChunkStore& store, const Digest& task, std::uint64_t index, std::span<const program::Declaration> declarations,
+                       std::span<const program::Tensor> state);
+
+// Reads it back; every chunk is checked. Errors: not_available where there is no such checkpoint; chunk_missing, chunk_damaged, storage_failed, and
+// what decoding refuses. All name the checkpoint, and the tensor and chunk as far as they are known.
+Result<std::vector<program::Tensor>> load_checkpoint(const ChunkStore& store, const Digest& task, std::uint64_t index);
+
+// The indices of the checkpoints that there are, ascending. Errors: storage_failed.
+Result<std::vector<std::uint64_t>> list_checkpoints(const ChunkStore& store, const Digest& task);
+
+} // namespace assay::store

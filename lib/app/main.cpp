@@ -1,0 +1,109 @@
+// The assay program: reads the command line and says what went wrong, if something did.
+#include <algorithm>
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "app/cheats.hpp"
+#include "app/demonstration.hpp"
+#include "app/files.hpp"
+
+namespace {
+
+using namespace assay;
+using namespace assay::app;
+
+constexpr int exit_refused = 1;       // bad input, or the environment refused
+constexpr int exit_wrong_verdict = 2; // the library failed: the wrong party won
+
+int refused(const Failure& failure)
+{
+    fmt::print(stderr, "assay: {}\n", failure.message());
+    return exit_refused;
+}
+
+int run_demonstration(const DemonstrationOptions& options)
+{
+    using Outcome = SettledDispute::Outcome;
+    const auto result = demonstrate(options);
+    if (!result) return refused(result.failure());
+    const std::string page = options.folder + "/report.html";
+    if (const Status status = write_file(page, view_of(report_page(options, *result))); !status) return refused(status.failure());
+    const auto count = [&](Outcome outcome) {
+        return std::count_if(result->disputes.begin(), result->disputes.end(), [&](const SettledDispute& dispute) { return dispute.outcome == outcome; });
+    };
+    fmt::print("\n{} disputes: {} with the right verdict, {} with the wrong one, {} about nothing.\nreport: {}\ntranscripts: {}/*.transcript, to judge again with: assay judge FILE\n",
+               result->disputes.size(), count(Outcome::right), count(Outcome::wrong), count(Outcome::nothing_to_dispute), page, options.folder);
+    if (count(Outcome::wrong) > 0) return exit_wrong_verdict;
+    return count(Outcome::nothing_to_dispute) > 0 ? exit_refused : 0;
+}
+
+int judge_transcript(const std::string& path)
+{
+    const auto content = read_file(path);
+    if (!content) return refused(content.failure());
+    const auto transcript = decode<dispute::Transcript>(*content);
+    if (!transcript) return refused(failure(transcript.error(), path + " is not a transcript: " + transcript.failure().message()));
+    const auto walk = walk_of(*transcript);
+    if (!walk) return refused(failure(walk.error(), path + ": " + walk.failure().message()));
+    fmt::print("{}", to_text(*walk));
+    return 0;
+}
+
+std::string cheat_help()
+{
+    std::string text = "A cheat to act out; may be given several times. All of them when none is named:";
+    for (const Cheat& cheat : cheats()) text += fmt::format("\n  {:<20} {}", cheat.name, cheat.description);
+    return text;
+}
+
+void add_demonstration(CLI::App& app, DemonstrationOptions& options)
+{
+    ProblemOptions& problem = options.problem;
+    app.add_option("input", problem.input, "A UTF-8 text file, or a folder with the t10k files of MNIST")->required();
+    app.add_option("--folder", options.folder, "Where checkpoints, transcripts and the report go")->capture_default_str();
+    app.add_option("--layers", problem.gpt.layers, "Text: layers of the transformer")->capture_default_str();
+    app.add_option("--heads", problem.gpt.heads, "Text: attention heads of a layer; must divide the width")->capture_default_str();
+    app.add_option("--width", problem.gpt.width, "Text: width of the transformer")->capture_default_str();
+    app.add_option("--context", problem.gpt.context, "Text: symbols that the model reads at once")->capture_default_str();
+    app.add_option("--hidden", problem.perceptron.hidden, "Digits: widths of the hidden layers")->capture_default_str();
+    app.add_option("--batch", problem.batch, "Examples in a step; 0 for 12 windows of text, or 64 digits")->capture_default_str();
+    app.add_option("--dropout", problem.dropout, "Share of activations that training leaves out")->capture_default_str();
+    app.add_option("--steps", problem.steps, "Training steps")->capture_default_str();
+    app.add_option("--rate", problem.rate, "Learning rate after the warm-up")->capture_default_str();
+    app.add_option("--rate-min", problem.rate_min, "Learning rate at the end of the cosine")->capture_default_str();
+    app.add_option("--warm-up", problem.warm_up_steps, "Steps in which the learning rate rises")->capture_default_str();
+    app.add_option("--interval", options.interval, "Steps from one checkpoint to the next")->capture_default_str();
+    app.add_option("--seed", options.seed, "Seed of weights, data order and dropout")->capture_default_str();
+    app.add_option("--audited", options.audited, "Segments that the verifier replays; the first of them is disputed")->capture_default_str();
+    app.add_option("--reveal-levels", options.reveal_levels, "Tree levels that a move of the dispute reveals, 1 to 8")->capture_default_str();
+    app.add_option("--threads", options.threads, "Threads; they change the time, never the bits")->capture_default_str();
+    app.add_option("--cheat", options.cheats, cheat_help());
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    CLI::App app{"Assay: checks machine-learning work done by strangers."};
+    app.require_subcommand(1);
+    DemonstrationOptions options;
+    options.folder = "assay-demonstration";
+    options.problem.gpt.layers = 2;
+    options.problem.gpt.width = 64;
+    options.problem.gpt.context = 32;
+    CLI::App* demonstration = app.add_subcommand(
+        "demonstrate", "Trains a small model, commits to the run, audits it, and settles disputes with solvers that cheat and challengers that lie");
+    add_demonstration(*demonstration, options);
+    std::string transcript;
+    CLI::App* judge = app.add_subcommand("judge", "Finds the verdict of a dispute again from its transcript, without the model and the data");
+    judge->add_option("transcript", transcript, "A .transcript file")->required();
+    CLI11_PARSE(app, argc, argv);
+    try {
+        if (judge->parsed()) return judge_transcript(transcript);
+        return run_demonstration(options);
+    } catch (const std::bad_alloc&) {
+        return refused(failure(Error::out_of_memory, "this model does not fit into the memory that is there"));
+    }
+}

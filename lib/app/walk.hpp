@@ -1,0 +1,32 @@
+// A dispute told step by step, from its transcript alone: what was selected in each layer, and what the proof showed.
+#pragma once
+
+#include <assay/dispute/transcript.hpp>
+
+namespace assay::app {
+
+// One thing that the challenger pointed at.
+struct WalkStep {
+    std::string layer; // "segment", "step", "tensor", ...
+    std::string text;  // "step 7 of 10"
+};
+
+struct Walk {
+    std::vector<WalkStep> steps;
+    std::string operation; // the scalar operation at the bottom, with its inputs; empty when the game ended elsewhere
+    std::string committed; // what the solver committed, and what is right
+    std::string right;
+    std::string verdict;
+    std::uint32_t moves = 0;
+    std::size_t solver_bytes = 0;     // what each side sent
+    std::size_t challenger_bytes = 0;
+    std::size_t evidence_bytes = 0;   // the last move
+};
+
+// Errors: those of replaying the transcript.
+Result<Walk> walk_of(const dispute::Transcript& transcript);
+
+// The walk as indented text, for a terminal.
+std::string to_text(const Walk& walk);
+
+} // namespace assay::app
