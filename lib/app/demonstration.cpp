@@ -9,7 +9,7 @@
 
 #include <assay/arith/philox.hpp>
 #include <assay/commit/tensors.hpp>
-#include <assay/dispute/players.hpp>
+#include <assay/dispute/match.hpp>
 #include <assay/hash/openssl.hpp>
 #include <assay/store/checkpoints.hpp>
 #include <assay/store/rocksdb_store.hpp>
@@ -56,27 +56,6 @@ Status audit(const Setting& setting, const store::ChunkStore& checkpoints, const
     return {};
 }
 
-// Plays a game to its end; a party without a move lets its clock run out.
-Result<dispute::Transcript> play(replay::RunTrace& solver, replay::RunTrace& challenger, const Setting& setting, std::uint64_t segment, std::uint8_t levels)
-{
-    ASSAY_TRY_ASSIGN(const dispute::Statement statement, solver.statement(digest_of(setting.task), segment));
-    dispute::Parties parties;
-    parties.challenger.bytes[0] = 1;
-    dispute::Transcript transcript{statement, {levels, Tick{100}, Tick{100}}, parties, Tick{0}, {}, {}};
-    ASSAY_TRY_ASSIGN(dispute::Game game, dispute::Game::start(statement, transcript.terms, parties, Tick{0}));
-    for (Tick now{1}; !game.is_settled(); ++now.value) {
-        const bool solver_moves = game.to_move() == dispute::Side::solver;
-        const Result<dispute::Move> move = solver_moves ? next_solver_move(game, solver) : next_challenger_move(game, challenger);
-        if (move && game.apply(*move, now)) {
-            transcript.moves.push_back({now, *move});
-            continue;
-        }
-        transcript.timeout_claimed = Tick{game.deadline().value + 1};
-        ASSAY_TRY(game.claim_timeout(*transcript.timeout_claimed));
-    }
-    return transcript;
-}
-
 // The disputes about one segment, with every party's traces kept from one to the next.
 class Arena {
 public:
@@ -109,7 +88,11 @@ private:
         ASSAY_TRY_ASSIGN(const Digest replayed, challenger.after());
         settled.outcome = Outcome::nothing_to_dispute;
         if (claimed == replayed) return {};
-        ASSAY_TRY_ASSIGN(const dispute::Transcript transcript, play(solver, challenger, m_setting, m_segment, m_options.reveal_levels));
+        ASSAY_TRY_ASSIGN(const dispute::Statement statement, solver.statement(digest_of(m_setting.task), m_segment));
+        dispute::Parties parties;
+        parties.challenger.bytes[0] = 1;
+        const dispute::Terms terms{m_options.reveal_levels, Tick{100}, Tick{100}};
+        ASSAY_TRY_ASSIGN(const dispute::Transcript transcript, dispute::play_out(statement, terms, parties, Tick{0}, solver, challenger));
         const std::string who = settled.solver_cheats ? "cheating-solver" : "lying-challenger";
         ASSAY_TRY(write_file(fmt::format("{}/{}-{}-{}.transcript", m_options.folder, m_subject, who, settled.cheat), encode(transcript)));
         ASSAY_TRY_ASSIGN(settled.walk, walk_of(transcript));

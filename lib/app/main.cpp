@@ -90,9 +90,6 @@ int main(int argc, char** argv)
     app.require_subcommand(1);
     DemonstrationOptions options;
     options.folder = "assay-demonstration";
-    options.problem.gpt.layers = 2;
-    options.problem.gpt.width = 64;
-    options.problem.gpt.context = 32;
     CLI::App* demonstration = app.add_subcommand(
         "demonstrate", "Trains a small model, commits to the run, audits it, and settles disputes with solvers that cheat and challengers that lie");
     add_demonstration(*demonstration, options);

@@ -16,7 +16,7 @@ struct ProblemOptions {
     double rate = 2e-3;
     double rate_min = 2e-4;
     std::uint32_t warm_up_steps = 20;
-    std::uint32_t steps = 200;
+    std::uint32_t steps = 300;
 };
 
 struct Problem {

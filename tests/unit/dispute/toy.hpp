@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <assay/dispute/match.hpp>
 #include <assay/dispute/players.hpp>
 #include <assay/dispute/transcript.hpp>
 #include <assay/replay/run_trace.hpp>
@@ -92,37 +93,24 @@ struct Outcome {
     std::uint32_t moves = 0;
 };
 
-// Plays one game to its end; a side whose trace gives it no move lets its clock run out. After every move the stored game is the
-// game.
+// Plays one game to its end, and then its transcript again: after every move the stored game is the game.
 inline Outcome play(replay::RunTrace& solver, replay::RunTrace& challenger, std::uint8_t levels)
 {
     const auto statement = solver.statement(Digest{}, 0);
     REQUIRE(statement);
-    Outcome outcome{{*statement, terms(levels), parties(), Tick{10}, {}, {}}, {}, false, 0};
-    auto started = Game::start(*statement, terms(levels), parties(), Tick{10});
-    REQUIRE(started);
-    Game game = *started;
-    Tick now{10};
-    while (!game.is_settled()) {
-        ++now.value;
-        const bool solver_moves = game.to_move() == Side::solver;
-        const auto move = solver_moves ? next_solver_move(game, solver) : next_challenger_move(game, challenger);
-        const Status status = move ? game.apply(*move, now) : Status{move.failure()};
-        if (!status) {
-            now = {game.deadline().value + 1};
-            REQUIRE(game.claim_timeout(now));
-            outcome.transcript.timeout_claimed = now;
-            outcome.by_timeout = true;
-            break;
-        }
-        outcome.transcript.moves.push_back({now, *move});
-        const auto stored = Game::decode(game.encode());
+    const auto transcript = play_out(*statement, terms(levels), parties(), Tick{10}, solver, challenger);
+    REQUIRE(transcript);
+    auto game = Game::start(*statement, terms(levels), parties(), Tick{10});
+    REQUIRE(game);
+    for (const TimedMove& timed : transcript->moves) {
+        REQUIRE(game->apply(timed.move, timed.at));
+        const auto stored = Game::decode(game->encode());
         REQUIRE(stored);
-        REQUIRE(*stored == game);
+        REQUIRE(*stored == *game);
     }
-    outcome.verdict = *game.verdict();
-    outcome.moves = game.state().moves;
-    return outcome;
+    const bool by_timeout = transcript->timeout_claimed.has_value();
+    if (by_timeout) REQUIRE(game->claim_timeout(*transcript->timeout_claimed));
+    return {*transcript, *game->verdict(), by_timeout, game->state().moves};
 }
 
 } // namespace assay::toy
