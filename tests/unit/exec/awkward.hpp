@@ -16,6 +16,7 @@
 
 #include <random>
 
+#include <assay/arith/binary32.hpp>
 #include <assay/program/program.hpp>
 
 #include "tests/unit/arith/samples.hpp"
