@@ -70,9 +70,12 @@ private:
 
     program::Program contraction()
     {
+        // One after another, so that a seed is one node under every compiler.
         const std::uint32_t rows = 1 + below(9), depth = 1 + below(20), columns = 1 + below(9);
-        return awkward_detail::contraction(std::vector<std::uint32_t>(below(3), extent()), rows, depth, columns,
-                                           {below(2) == 1, below(2) == 1, below(24), static_cast<program::Limit>(below(4))});
+        const program::ContractionAttributes attributes{below(2) == 1, below(2) == 1, below(24), static_cast<program::Limit>(below(4))};
+        std::vector<std::uint32_t> batch(below(3));
+        for (std::uint32_t& extent : batch) extent = this->extent();
+        return awkward_detail::contraction(std::move(batch), rows, depth, columns, attributes);
     }
 
     program::Program reduction(Primitive primitive)
