@@ -1,4 +1,4 @@
-// The reference interpreter: for every element of every node, the scalar steps of program/scalar.hpp, one after another.
+// The reference interpreter: for every element of every node, the scalar steps of program/scalar.hpp, one after another. Spec: PROGRAM-20.
 #include <assay/exec/executor.hpp>
 
 #include "exec/native_arithmetic.hpp"

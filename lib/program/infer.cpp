@@ -97,7 +97,9 @@ Result<DataType> map_result_type(Primitive primitive, std::span<const TensorType
     default:
         if (numbers) return DataType::binary32;
     }
-    return failure(Error::wrong_type, std::string{name_of(primitive)} + " does not take " + to_string(operands[0]));
+    std::string given;
+    for (const TensorType& operand : operands) given += (given.empty() ? "" : ", ") + to_string(operand);
+    return failure(Error::wrong_type, std::string{name_of(primitive)} + " does not take " + given);
 }
 
 Result<TensorType> infer_map(Primitive primitive, std::span<const TensorType> operands)
@@ -171,8 +173,8 @@ Result<TensorType> infer_reduction(Primitive primitive, const Attributes& attrib
 Result<TensorType> infer_gather(Primitive, const Attributes&, std::span<const TensorType> operands)
 {
     const TensorType& table = operands[0];
-    if (table.shape.rank() == 0) return failure(Error::invalid_shape, "gather wants a table with rows");
     if (operands[1].type != DataType::unsigned32) return failure(Error::wrong_type, "gather wants unsigned32 indices");
+    if (table.shape.rank() == 0) return failure(Error::invalid_shape, "gather wants a table with rows");
     std::vector<std::uint32_t> extents = operands[1].shape.extents;
     extents.insert(extents.end(), table.shape.extents.begin() + 1, table.shape.extents.end());
     return valid({table.type, Shape{std::move(extents)}});
@@ -225,6 +227,8 @@ Result<TensorType> infer_concatenate(const Attributes& attributes, std::span<con
     if (axis == nullptr || axis->value >= operands[0].shape.rank()) return wrong_attributes(Primitive::concatenate, "wants an axis of its operands");
     TensorType result = operands[0];
     std::uint64_t extent = operands[0].shape[axis->value];
+    for (const TensorType& operand : operands)
+        if (operand.type != result.type) return failure(Error::wrong_type, to_string(operand) + " does not continue " + to_string(operands[0]));
     for (const TensorType& operand : operands.subspan(1)) {
         TensorType same = operand;
         if (same.shape.rank() == result.shape.rank()) same.shape.extents[axis->value] = result.shape[axis->value];
@@ -276,6 +280,7 @@ Result<TensorType> infer_type(Primitive primitive, const Attributes& attributes,
     const PrimitiveRow& row = row_of(primitive);
     const bool right_count = row.arity == any_arity ? !operands.empty() && operands.size() <= operands_max : operands.size() == row.arity;
     if (!right_count) return failure(Error::invalid_node, std::string{row.name} + " does not take " + std::to_string(operands.size()) + " operands");
+    for (const TensorType& operand : operands) ASSAY_TRY(validate(operand.shape));
     const bool plain = row.family == Family::map || row.family == Family::gather;
     if (plain && attributes_as<NoAttributes>(attributes) == nullptr) return wrong_attributes(primitive, "takes no attributes");
     switch (row.family) {

@@ -60,9 +60,10 @@ Result<Program> Program::from_parts(ProgramParts parts)
         if (!type) return about_node(i, parts.nodes[i], type.failure());
         program.m_types.push_back(std::move(*type));
     }
-    for (const Output& output : parts.outputs)
-        if (output.node.value >= parts.nodes.size() || output.name.size() > name_length_max)
-            return failure(Error::invalid_program, "output " + output.name + " names no node");
+    for (const Output& output : parts.outputs) {
+        if (output.name.size() > name_length_max) return failure(Error::limit_exceeded, "an output's name is longer than 120 bytes");
+        if (output.node.value >= parts.nodes.size()) return failure(Error::invalid_program, "output " + output.name + " names no node");
+    }
     program.m_parts = std::move(parts);
     return program;
 }

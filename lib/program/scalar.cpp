@@ -70,6 +70,7 @@ Operation map_operation(Primitive primitive, DataType operand_type)
     }
 }
 
+// Spec: PROGRAM-15.
 ScalarStep map_step(const Descriptor& node, std::uint64_t element)
 {
     ScalarStep step{map_operation(node.primitive, node.operands[0].type.type), {}, 0};
@@ -78,6 +79,7 @@ ScalarStep map_step(const Descriptor& node, std::uint64_t element)
     return step;
 }
 
+// Spec: PROGRAM-14.
 ScalarStep generator_step(const Descriptor& node, std::uint64_t element)
 {
     if (node.primitive == Primitive::fill) return {Operation::copy, {immediate(std::get<FillAttributes>(node.attributes).bits)}, 0};
@@ -126,6 +128,7 @@ Input concatenated_input(const Descriptor& node, std::uint64_t element)
     return operand(slot, (outer * node.operands[slot].type.shape[axis] + along) * inner + element % inner);
 }
 
+// Spec: PROGRAM-16.
 Input move_input(const Descriptor& node, std::uint64_t element)
 {
     switch (node.primitive) {
@@ -138,6 +141,7 @@ Input move_input(const Descriptor& node, std::uint64_t element)
 }
 
 // The sum behind one output of a contraction: terms k of [first, last), cut at multiples of `block`.
+// Spec: PROGRAM-17.
 //
 //     terms of block 0 | terms of block 1, add | terms of block 2, add | ...
 struct ContractionSum {
@@ -208,6 +212,7 @@ std::uint64_t reduced_elements(const Descriptor& node, std::uint64_t row)
     return std::min<std::uint64_t>(shape.last(), row % shape[shape.rank() - 2] + 1);
 }
 
+// Spec: PROGRAM-18.
 ScalarStep reduction_step(const Descriptor& node, std::uint64_t row, std::uint64_t step)
 {
     const bool sum = node.primitive == Primitive::reduce_sum;
@@ -231,6 +236,7 @@ ScalarStep reduction_step(const Descriptor& node, std::uint64_t row, std::uint64
     return {operation, {current(lane), current(lane + width)}, 0};
 }
 
+// Spec: PROGRAM-19.
 ScalarStep scatter_step(const Descriptor& node, std::uint64_t element, std::uint64_t step)
 {
     const std::uint32_t rows = std::get<NumberAttributes>(node.attributes).value;

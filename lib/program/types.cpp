@@ -28,10 +28,10 @@ Status validate(const Shape& shape)
     if (shape.rank() > rank_max) return failure(Error::invalid_shape, "rank " + std::to_string(shape.rank()) + " is above 8");
     std::uint64_t product = 1;
     for (const std::uint32_t extent : shape.extents) {
-        // The product stays below 2^40 * 2^32, so it cannot wrap before it is refused.
         if (extent == 0) return failure(Error::invalid_shape, "an extent of 0 in " + to_string(shape));
+        // Asked before multiplying: 2^20 * 2^20 * 2^24 wraps to 0.
+        if (product > elements_max / extent) return failure(Error::invalid_shape, "more than 2^40 elements in " + to_string(shape));
         product *= extent;
-        if (product > elements_max) return failure(Error::invalid_shape, "more than 2^40 elements in " + to_string(shape));
     }
     return {};
 }

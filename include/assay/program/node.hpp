@@ -1,4 +1,4 @@
-// Primitives and nodes: the closed set of operators that every program is made of. Spec: spec/program.md has one section for each.
+// Primitives and nodes: the closed set of operators that every program is made of. Spec: spec/program.md, PROGRAM-6 to PROGRAM-8.
 //
 // A node is described completely by its descriptor: primitive, attributes, and the types of its operands and its output. The
 // descriptors are the leaves of the program's commitment, so that a referee needs one of them and no program.
@@ -30,7 +30,7 @@ std::string_view name_of(Primitive primitive);
 Family family_of(Primitive primitive);
 std::uint8_t enumerator_limit(Primitive);
 
-// Which part of a contraction exists: masked terms and outputs are not part of the definition, they are not zeros. Spec: spec/program.md.
+// Which part of a contraction exists: masked terms and outputs are not part of the definition, they are not zeros. Spec: PROGRAM-17.
 enum class Limit : std::uint8_t {
     none,
     output_lower,   // outputs with column > row are not computed and read +0
@@ -218,7 +218,7 @@ struct Descriptor {
 };
 
 // The output type of a node with these operands. Errors: invalid_node (arity, attributes), invalid_shape, wrong_type; the detail
-// says which operand. Spec: PROGRAM-6 and the primitive's own section.
+// says what was given. Spec: PROGRAM-6.
 Result<TensorType> infer_type(Primitive primitive, const Attributes& attributes, std::span<const TensorType> operands);
 
 } // namespace assay::program
