@@ -134,10 +134,20 @@ Result<Deviation> foreign_checkpoint(const program::Program& program, std::uint6
     return changes_node(0, node, nudge);
 }
 
-// A contraction's sum taken downward: right to within rounding, and not the definition.
+// A contraction's sums taken downward: right to within rounding, and not the definition. Of those with the
+// most terms the last one, so that the difference is large, and few roundings come after it.
 Result<Deviation> reduction_order(const program::Program& program, std::uint64_t at)
 {
-    ASSAY_TRY_ASSIGN(const NodeIndex node, find_node(program, "matrix product", [](NodeIndex, const program::Node& n) { return n.primitive == Primitive::contract; }));
+    Result<NodeIndex> last = no_such_node("matrix product");
+    std::uint64_t most = 0;
+    for (std::uint32_t i = 0; i < program.nodes().size(); ++i) {
+        if (program.nodes()[i].primitive != Primitive::contract) continue;
+        const std::uint64_t terms = program::step_count(program.descriptor({i}), 0);
+        if (terms < most) continue;
+        most = terms;
+        last = NodeIndex{i};
+    }
+    ASSAY_TRY_ASSIGN(const NodeIndex node, last);
     const program::Descriptor descriptor = program.descriptor(node);
     auto operands = std::make_shared<std::map<std::uint32_t, Tensor>>();
     Deviation deviation;

@@ -91,7 +91,7 @@ private:
         ASSAY_TRY_ASSIGN(const dispute::Statement statement, solver.statement(digest_of(m_setting.task), m_segment));
         dispute::Parties parties;
         parties.challenger.bytes[0] = 1;
-        const dispute::Terms terms{m_options.reveal_levels, Tick{100}, Tick{100}};
+        const dispute::Terms terms{static_cast<std::uint8_t>(m_options.reveal_levels), Tick{100}, Tick{100}};
         ASSAY_TRY_ASSIGN(const dispute::Transcript transcript, dispute::play_out(statement, terms, parties, Tick{0}, solver, challenger));
         const std::string who = settled.solver_cheats ? "cheating-solver" : "lying-challenger";
         ASSAY_TRY(write_file(fmt::format("{}/{}-{}-{}.transcript", m_options.folder, m_subject, who, settled.cheat), encode(transcript)));

@@ -12,7 +12,7 @@ struct DemonstrationOptions {
     std::uint32_t interval = 10;
     std::uint64_t seed = 1;
     std::uint32_t audited = 2; // segments
-    std::uint8_t reveal_levels = 4;
+    std::uint32_t reveal_levels = 4;
     unsigned threads = 2;
     std::vector<std::string> cheats; // names; none: all of them
 };

@@ -8,6 +8,7 @@
 #include "app/cheats.hpp"
 #include "app/demonstration.hpp"
 #include "app/files.hpp"
+#include "app/stored_runs.hpp"
 
 namespace {
 
@@ -51,6 +52,19 @@ int judge_transcript(const std::string& path)
     return 0;
 }
 
+// Reads everything that a folder's store has, so that damage is found before it is needed.
+int check_checkpoints(const std::string& folder)
+{
+    const auto checked = check_stored_runs(folder);
+    if (!checked) return refused(checked.failure());
+    for (const StoredRun& run : *checked) {
+        fmt::print("task {}: {} checkpoints, {} readable\n", to_hex(run.task), run.checkpoints, run.checkpoints - run.damaged.size());
+        for (const Failure& damage : run.damaged) fmt::print("  {}\n", damage.message());
+    }
+    const bool good = std::all_of(checked->begin(), checked->end(), [](const StoredRun& run) { return run.damaged.empty(); });
+    return good ? 0 : exit_refused;
+}
+
 std::string cheat_help()
 {
     std::string text = "A cheat to act out; may be given several times. All of them when none is named:";
@@ -61,13 +75,14 @@ std::string cheat_help()
 void add_demonstration(CLI::App& app, DemonstrationOptions& options)
 {
     ProblemOptions& problem = options.problem;
+    app.option_defaults()->take_last();
     app.add_option("input", problem.input, "A UTF-8 text file, or a folder with the t10k files of MNIST")->required();
     app.add_option("--folder", options.folder, "Where checkpoints, transcripts and the report go")->capture_default_str();
     app.add_option("--layers", problem.gpt.layers, "Text: layers of the transformer")->capture_default_str();
     app.add_option("--heads", problem.gpt.heads, "Text: attention heads of a layer; must divide the width")->capture_default_str();
     app.add_option("--width", problem.gpt.width, "Text: width of the transformer")->capture_default_str();
     app.add_option("--context", problem.gpt.context, "Text: symbols that the model reads at once")->capture_default_str();
-    app.add_option("--hidden", problem.perceptron.hidden, "Digits: widths of the hidden layers")->capture_default_str();
+    app.add_option("--hidden", problem.perceptron.hidden, "Digits: widths of the hidden layers")->take_all()->capture_default_str();
     app.add_option("--batch", problem.batch, "Examples in a step; 0 for 12 windows of text, or 64 digits")->capture_default_str();
     app.add_option("--dropout", problem.dropout, "Share of activations that training leaves out")->capture_default_str();
     app.add_option("--steps", problem.steps, "Training steps")->capture_default_str();
@@ -79,7 +94,7 @@ void add_demonstration(CLI::App& app, DemonstrationOptions& options)
     app.add_option("--audited", options.audited, "Segments that the verifier replays; the first of them is disputed")->capture_default_str();
     app.add_option("--reveal-levels", options.reveal_levels, "Tree levels that a move of the dispute reveals, 1 to 8")->capture_default_str();
     app.add_option("--threads", options.threads, "Threads; they change the time, never the bits")->capture_default_str();
-    app.add_option("--cheat", options.cheats, cheat_help());
+    app.add_option("--cheat", options.cheats, cheat_help())->take_all();
 }
 
 } // namespace
@@ -96,9 +111,13 @@ int main(int argc, char** argv)
     std::string transcript;
     CLI::App* judge = app.add_subcommand("judge", "Finds the verdict of a dispute again from its transcript, without the model and the data");
     judge->add_option("transcript", transcript, "A .transcript file")->required();
+    std::string folder;
+    CLI::App* checkpoints = app.add_subcommand("checkpoints", "Reads every checkpoint that a demonstration stored, and says what of them is damaged");
+    checkpoints->add_option("folder", folder, "The demonstration's folder")->required();
     CLI11_PARSE(app, argc, argv);
     try {
         if (judge->parsed()) return judge_transcript(transcript);
+        if (checkpoints->parsed()) return check_checkpoints(folder);
         return run_demonstration(options);
     } catch (const std::bad_alloc&) {
         return refused(failure(Error::out_of_memory, "this model does not fit into the memory that is there"));

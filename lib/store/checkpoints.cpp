@@ -38,9 +38,11 @@ struct Manifest {
     }
 };
 
+constexpr std::string_view run_prefix = "run/";
+
 std::string prefix_of(const Digest& task)
 {
-    return "run/" + to_hex(task) + "/";
+    return std::string{run_prefix} + to_hex(task) + "/";
 }
 
 // Zeros in front keep the order of names that of indices. Spec: STORE-11.
@@ -188,6 +190,17 @@ Result<std::vector<std::uint64_t>> list_checkpoints(const ChunkStore& store, con
         if (read.ec == std::errc{} && read.ptr == end && name == name_of(task, index)) indices.push_back(index);
     }
     return indices;
+}
+
+Result<std::vector<Digest>> list_runs(const ChunkStore& store)
+{
+    ASSAY_TRY_ASSIGN(const std::vector<std::string> names, store.names(run_prefix));
+    std::vector<Digest> tasks;
+    for (const std::string& name : names) {
+        const auto task = digest_from_hex(std::string_view{name}.substr(run_prefix.size(), 2 * digest_bytes));
+        if (task && (tasks.empty() || tasks.back() != *task)) tasks.push_back(*task);
+    }
+    return tasks;
 }
 
 } // namespace assay::store

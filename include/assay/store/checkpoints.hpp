@@ -23,4 +23,7 @@ Result<std::vector<program::Tensor>> load_checkpoint(const ChunkStore& store, co
 // The indices of the checkpoints that there are, ascending. Errors: storage_failed.
 Result<std::vector<std::uint64_t>> list_checkpoints(const ChunkStore& store, const Digest& task);
 
+// The tasks of all runs that have checkpoints here, in the order of their digests. Errors: storage_failed.
+Result<std::vector<Digest>> list_runs(const ChunkStore& store);
+
 } // namespace assay::store

@@ -77,6 +77,8 @@ void check_round_trip(store::ChunkStore& chunks)
     REQUIRE(store::save_checkpoint(chunks, task_number(2), 5, declarations, make_state(50)));
     for (const std::uint64_t index : {0, 1, 7}) CHECK(store::load_checkpoint(chunks, task, index).value() == make_state(static_cast<std::uint32_t>(index)));
     CHECK(store::list_checkpoints(chunks, task).value() == std::vector<std::uint64_t>{0, 1, 7});
+    REQUIRE(chunks.put_name("run/no task", Digest{}));
+    CHECK(store::list_runs(chunks).value() == std::vector<Digest>{task, task_number(2)});
     REQUIRE(store::save_checkpoint(chunks, task, 1, declarations, make_state(100)));
     CHECK(store::load_checkpoint(chunks, task, 1).value() == make_state(100));
     const auto missing = store::load_checkpoint(chunks, task, 2);
