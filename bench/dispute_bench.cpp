@@ -88,8 +88,9 @@ int main(int argc, char** argv)
     benchmark::Initialize(&argc, argv);
     const app::Problem problem = value_of(app::make_problem(nano_options()));
     const auto no_data = std::make_shared<const std::vector<program::Tensor>>();
-    const app::Setting setting = app::make_setting(problem.programs.training, problem.data, value_of(app::run_once(problem.programs.initial, no_data, {}, seed, 2)),
-                                                   seed, steps, steps, 2);
+    const app::Setting setting =
+        app::make_setting(problem.programs.training, problem.data, value_of(app::run_once(problem.programs.initial, no_data, {}, seed, 2)),
+                          seed, steps, steps, 2);
     for (const app::Cheat& cheat : app::cheats()) {
         const dispute::Transcript transcript = dispute_about(setting, cheat);
         benchmark::RegisterBenchmark(("last move/" + cheat.name).c_str(), judge_last_move, transcript);

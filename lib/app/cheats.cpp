@@ -75,7 +75,8 @@ Result<Deviation> cut_short(const program::Program&, std::uint64_t at)
 
 Result<Deviation> other_data(const program::Program& program, std::uint64_t at)
 {
-    ASSAY_TRY_ASSIGN(const NodeIndex node, find_node(program, "data", [](NodeIndex, const program::Node& n) { return n.primitive == Primitive::data; }));
+    ASSAY_TRY_ASSIGN(const NodeIndex node,
+                     find_node(program, "data", [](NodeIndex, const program::Node& n) { return n.primitive == Primitive::data; }));
     return changes_node(at, node, [](Tensor& data) {
         const std::uint64_t elements = data.type().elements();
         for (std::uint64_t i = 0; i < elements / 2; ++i) {
@@ -97,7 +98,9 @@ Result<Deviation> forged_node(const program::Program& program, std::uint64_t at)
 {
     Result<NodeIndex> node = no_such_node("exponential");
     for (const Primitive primitive : {Primitive::exponential, Primitive::maximum})
-        if (!node) node = find_node(program, "exponential or maximum", [&](NodeIndex, const program::Node& n) { return n.primitive == primitive; });
+        if (!node)
+            node =
+                find_node(program, "exponential or maximum", [&](NodeIndex, const program::Node& n) { return n.primitive == primitive; });
     if (!node) return node.failure();
     return changes_node(at, *node, [](Tensor& output) {
         const std::uint64_t last = output.type().elements() - 1;
@@ -129,7 +132,8 @@ Result<Deviation> other_parameters(const program::Program& program, std::uint64_
 Result<Deviation> foreign_checkpoint(const program::Program& program, std::uint64_t)
 {
     ASSAY_TRY_ASSIGN(const NodeIndex node, find_node(program, "weights", [&](NodeIndex i, const program::Node& n) {
-                         return n.primitive == Primitive::state && program.type(i).type == DataType::binary32 && program.type(i).shape.rank() >= 2;
+                         return n.primitive == Primitive::state && program.type(i).type == DataType::binary32 &&
+                                program.type(i).shape.rank() >= 2;
                      }));
     return changes_node(0, node, nudge);
 }
@@ -155,12 +159,15 @@ Result<Deviation> reduction_order(const program::Program& program, std::uint64_t
         for (const program::Operand& operand : descriptor.operands)
             if (here == operand.node) (*operands)[here.value] = output;
         if (step != at || here != node) return false;
-        const auto read = [&](const program::Input& input) { return operands->at(descriptor.operands[input.slot].node.value).element(input.value); };
+        const auto read = [&](const program::Input& input) {
+            return operands->at(descriptor.operands[input.slot].node.value).element(input.value);
+        };
         for (std::uint64_t element = 0; element < output.type().elements(); ++element) {
             std::uint32_t sum = 0;
             for (std::uint64_t i = program::step_count(descriptor, element); i-- > 0;) {
                 const program::ScalarStep term = program::scalar_step(descriptor, element, i);
-                if (term.operation == program::Operation::fused_multiply_add) sum = arith::fused_multiply_add(read(term.inputs[0]), read(term.inputs[1]), sum);
+                if (term.operation == program::Operation::fused_multiply_add)
+                    sum = arith::fused_multiply_add(read(term.inputs[0]), read(term.inputs[1]), sum);
             }
             output.set_element(element, sum);
         }

@@ -7,8 +7,8 @@
 namespace assay::app {
 
 struct Cheat {
-    std::string name;        // as on the command line
-    std::string description; // "a solver that ..."
+    std::string name;              // as on the command line
+    std::string description;       // "a solver that ..."
     bool needs_next_state = false; // makes sense in training only
     // The departure in step `step` (from 0) of a segment of this program.
     std::function<Result<replay::Deviation>(const program::Program& program, std::uint64_t step)> make;

@@ -49,7 +49,8 @@ Status audit(const Setting& setting, const store::ChunkStore& checkpoints, const
         replay::RunTrace trace = setting.trace(segments[i], std::move(start));
         ASSAY_TRY_ASSIGN(const Digest own, trace.after());
         if (own != run.log[segments[i] + 1])
-            return failure(Error::state_mismatch, fmt::format("segment {} of an honest run did not replay to the committed bits on this machine", segments[i]));
+            return failure(Error::state_mismatch,
+                           fmt::format("segment {} of an honest run did not replay to the committed bits on this machine", segments[i]));
         progress.update(i + 1, fmt::format("segment {} replays to the committed bits", segments[i]));
     }
     progress.finish();
@@ -59,7 +60,8 @@ Status audit(const Setting& setting, const store::ChunkStore& checkpoints, const
 // The disputes about one segment, with every party's traces kept from one to the next.
 class Arena {
 public:
-    Arena(const DemonstrationOptions& options, const Setting& setting, std::string subject, std::uint64_t segment, std::vector<Tensor> checkpoint)
+    Arena(const DemonstrationOptions& options, const Setting& setting, std::string subject, std::uint64_t segment,
+          std::vector<Tensor> checkpoint)
         : m_options(options), m_setting(setting), m_subject(std::move(subject)), m_segment(segment), m_checkpoint(std::move(checkpoint)),
           m_honest(setting.trace(segment, m_checkpoint))
     {
@@ -68,7 +70,8 @@ public:
     // The cheat acted out by the solver, and then by a challenger against an honest solver.
     Status settle(const Cheat& cheat, std::vector<SettledDispute>& disputes)
     {
-        ASSAY_TRY_ASSIGN(replay::Deviation deviation, cheat.make(m_setting.program->program(), commit::segment_steps(m_setting.task, m_segment) / 2));
+        ASSAY_TRY_ASSIGN(replay::Deviation deviation,
+                         cheat.make(m_setting.program->program(), commit::segment_steps(m_setting.task, m_segment) / 2));
         replay::RunTrace cheating = m_setting.trace(m_segment, m_checkpoint, std::move(deviation));
         for (const bool solver_cheats : {true, false}) {
             const auto started = std::chrono::steady_clock::now();
@@ -97,7 +100,9 @@ private:
         ASSAY_TRY(write_file(fmt::format("{}/{}-{}-{}.transcript", m_options.folder, m_subject, who, settled.cheat), encode(transcript)));
         ASSAY_TRY_ASSIGN(settled.walk, walk_of(transcript));
         ASSAY_TRY_ASSIGN(const dispute::Game game, dispute::replay(transcript));
-        settled.outcome = game.verdict() == (settled.solver_cheats ? dispute::Verdict::convicted : dispute::Verdict::upheld) ? Outcome::right : Outcome::wrong;
+        settled.outcome = game.verdict() == (settled.solver_cheats ? dispute::Verdict::convicted : dispute::Verdict::upheld)
+                              ? Outcome::right
+                              : Outcome::wrong;
         return {};
     }
 
@@ -125,8 +130,10 @@ Status check(const DemonstrationOptions& options)
 {
     const std::uint32_t steps = options.problem.steps;
     if (steps < 2) return failure(Error::invalid_input, "--steps must be at least 2");
-    if (options.interval < 2 || options.interval > steps) return failure(Error::invalid_input, fmt::format("--interval must be from 2 to the number of steps, {}", steps));
-    if (options.audited < 1) return failure(Error::invalid_input, "--audited must be at least 1: the disputes are about the first segment that is audited");
+    if (options.interval < 2 || options.interval > steps)
+        return failure(Error::invalid_input, fmt::format("--interval must be from 2 to the number of steps, {}", steps));
+    if (options.audited < 1)
+        return failure(Error::invalid_input, "--audited must be at least 1: the disputes are about the first segment that is audited");
     if (options.threads < 1 || options.threads > 256) return failure(Error::invalid_input, "--threads must be from 1 to 256");
     if (options.reveal_levels < 1 || options.reveal_levels > 8) return failure(Error::invalid_input, "--reveal-levels must be from 1 to 8");
     return {};
@@ -146,7 +153,8 @@ void print_dispute(const SettledDispute& dispute, bool in_full)
 }
 
 // Walks are told in full where the solver cheats in training, or where a cheat was asked for.
-Status dispute_all(Arena& arena, const DemonstrationOptions& options, std::span<const Cheat* const> chosen, bool in_full, std::vector<SettledDispute>& disputes)
+Status dispute_all(Arena& arena, const DemonstrationOptions& options, std::span<const Cheat* const> chosen, bool in_full,
+                   std::vector<SettledDispute>& disputes)
 {
     Progress progress{"disputes", chosen.size() * 2};
     for (std::size_t i = 0; i < chosen.size(); ++i) {
@@ -154,7 +162,8 @@ Status dispute_all(Arena& arena, const DemonstrationOptions& options, std::span<
         const std::size_t first = disputes.size();
         ASSAY_TRY(arena.settle(*chosen[i], disputes));
         progress.clear();
-        for (std::size_t d = first; d < disputes.size(); ++d) print_dispute(disputes[d], !options.cheats.empty() || (in_full && disputes[d].solver_cheats));
+        for (std::size_t d = first; d < disputes.size(); ++d)
+            print_dispute(disputes[d], !options.cheats.empty() || (in_full && disputes[d].solver_cheats));
     }
     return {};
 }
@@ -173,12 +182,13 @@ Result<DemonstrationResult> demonstrate(const DemonstrationOptions& options)
     ASSAY_TRY_ASSIGN(const Problem problem, make_problem(options.problem));
     const auto no_data = std::make_shared<const std::vector<Tensor>>();
     ASSAY_TRY_ASSIGN(std::vector<Tensor> initial, run_once(problem.programs.initial, no_data, {}, options.seed, options.threads));
-    const Setting setting =
-        make_setting(problem.programs.training, problem.data, std::move(initial), options.seed, options.problem.steps, options.interval, options.threads);
+    const Setting setting = make_setting(problem.programs.training, problem.data, std::move(initial), options.seed, options.problem.steps,
+                                         options.interval, options.threads);
     std::error_code error;
     std::filesystem::create_directories(options.folder, error);
     if (error) return failure(Error::file_unwritable, options.folder + ": " + error.message());
-    ASSAY_TRY_ASSIGN(const auto checkpoints, store::RocksDbChunkStore::open(options.folder + "/checkpoints", store::OpenMode::create_if_missing));
+    ASSAY_TRY_ASSIGN(const auto checkpoints,
+                     store::RocksDbChunkStore::open(options.folder + "/checkpoints", store::OpenMode::create_if_missing));
 
     DemonstrationResult result{problem.description, setting.task, {}, {}, {}, {}};
     fmt::print("task {}: {}; {} nodes a step, {} tensors of state\n", short_hex(digest_of(setting.task)), result.model,
@@ -198,7 +208,8 @@ Result<DemonstrationResult> demonstrate(const DemonstrationOptions& options)
 
     const Setting pass = make_setting(problem.programs.inference, problem.prompt, result.run.result, options.seed, 1, 1, options.threads);
     std::vector<const Cheat*> in_inference;
-    std::copy_if(chosen.begin(), chosen.end(), std::back_inserter(in_inference), [](const Cheat* cheat) { return !cheat->needs_next_state; });
+    std::copy_if(chosen.begin(), chosen.end(), std::back_inserter(in_inference),
+                 [](const Cheat* cheat) { return !cheat->needs_next_state; });
     fmt::print("\nan inference pass with the trained model: task {}\n", short_hex(digest_of(pass.task)));
     Arena inference{options, pass, "inference", 0, pass.initial};
     ASSAY_TRY(dispute_all(inference, options, in_inference, false, result.disputes));

@@ -21,8 +21,8 @@ struct DemonstrationOptions {
 struct SettledDispute {
     enum class Outcome : std::uint8_t {
         right,
-        wrong,               // the wrong party won
-        nothing_to_dispute,  // the lie did not reach what was claimed
+        wrong,              // the wrong party won
+        nothing_to_dispute, // the lie did not reach what was claimed
     };
 
     std::string cheat;
@@ -48,6 +48,9 @@ struct DemonstrationResult {
 
 // Runs everything, printing as it goes. Errors: those of reading the input, of the model's options, and of storage.
 Result<DemonstrationResult> demonstrate(const DemonstrationOptions& options);
+
+// The loss after each step as an SVG picture that stands alone. Requires: at least one loss.
+std::string loss_curve(const std::vector<double>& losses);
 
 // A page with the loss curve and the walks, that needs nothing but itself.
 std::string report_page(const DemonstrationOptions& options, const DemonstrationResult& result);

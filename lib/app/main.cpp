@@ -31,11 +31,16 @@ int run_demonstration(const DemonstrationOptions& options)
     if (!result) return refused(result.failure());
     const std::string page = options.folder + "/report.html";
     if (const Status status = write_file(page, view_of(report_page(options, *result))); !status) return refused(status.failure());
+    if (const Status status = write_file(options.folder + "/loss.svg", view_of(loss_curve(result->run.losses))); !status)
+        return refused(status.failure());
     const auto count = [&](Outcome outcome) {
-        return std::count_if(result->disputes.begin(), result->disputes.end(), [&](const SettledDispute& dispute) { return dispute.outcome == outcome; });
+        return std::count_if(result->disputes.begin(), result->disputes.end(),
+                             [&](const SettledDispute& dispute) { return dispute.outcome == outcome; });
     };
-    fmt::print("\n{} disputes: {} with the right verdict, {} with the wrong one, {} about nothing.\nreport: {}\ntranscripts: {}/*.transcript, to judge again with: assay judge FILE\n",
-               result->disputes.size(), count(Outcome::right), count(Outcome::wrong), count(Outcome::nothing_to_dispute), page, options.folder);
+    fmt::print("\n{} disputes: {} with the right verdict, {} with the wrong one, {} about nothing.\nreport: {}\ntranscripts: "
+               "{}/*.transcript, to judge again with: assay judge FILE\n",
+               result->disputes.size(), count(Outcome::right), count(Outcome::wrong), count(Outcome::nothing_to_dispute), page,
+               options.folder);
     if (count(Outcome::wrong) > 0) return exit_wrong_verdict;
     return count(Outcome::nothing_to_dispute) > 0 ? exit_refused : 0;
 }
@@ -91,8 +96,10 @@ void add_demonstration(CLI::App& app, DemonstrationOptions& options)
     app.add_option("--warm-up", problem.warm_up_steps, "Steps in which the learning rate rises")->capture_default_str();
     app.add_option("--interval", options.interval, "Steps from one checkpoint to the next")->capture_default_str();
     app.add_option("--seed", options.seed, "Seed of weights, data order and dropout")->capture_default_str();
-    app.add_option("--audited", options.audited, "Segments that the verifier replays; the first of them is disputed")->capture_default_str();
-    app.add_option("--reveal-levels", options.reveal_levels, "Tree levels that a move of the dispute reveals, 1 to 8")->capture_default_str();
+    app.add_option("--audited", options.audited, "Segments that the verifier replays; the first of them is disputed")
+        ->capture_default_str();
+    app.add_option("--reveal-levels", options.reveal_levels, "Tree levels that a move of the dispute reveals, 1 to 8")
+        ->capture_default_str();
     app.add_option("--threads", options.threads, "Threads; they change the time, never the bits")->capture_default_str();
     app.add_option("--cheat", options.cheats, cheat_help())->take_all();
 }
@@ -106,13 +113,16 @@ int main(int argc, char** argv)
     DemonstrationOptions options;
     options.folder = "assay-demonstration";
     CLI::App* demonstration = app.add_subcommand(
-        "demonstrate", "Trains a small model, commits to the run, audits it, and settles disputes with solvers that cheat and challengers that lie");
+        "demonstrate",
+        "Trains a small model, commits to the run, audits it, and settles disputes with solvers that cheat and challengers that lie");
     add_demonstration(*demonstration, options);
     std::string transcript;
-    CLI::App* judge = app.add_subcommand("judge", "Finds the verdict of a dispute again from its transcript, without the model and the data");
+    CLI::App* judge =
+        app.add_subcommand("judge", "Finds the verdict of a dispute again from its transcript, without the model and the data");
     judge->add_option("transcript", transcript, "A .transcript file")->required();
     std::string folder;
-    CLI::App* checkpoints = app.add_subcommand("checkpoints", "Reads every checkpoint that a demonstration stored, and says what of them is damaged");
+    CLI::App* checkpoints =
+        app.add_subcommand("checkpoints", "Reads every checkpoint that a demonstration stored, and says what of them is damaged");
     checkpoints->add_option("folder", folder, "The demonstration's folder")->required();
     CLI11_PARSE(app, argc, argv);
     try {

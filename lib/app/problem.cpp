@@ -26,7 +26,8 @@ exec::DataSet shared(std::vector<Tensor> tensors)
 Result<model::TrainingTask> make_programs(const model::Architecture& architecture, const ProblemOptions& options)
 {
     model::TrainingOptions training;
-    training.schedule = model::WarmUpCosine{options.rate, options.rate_min, std::min(options.warm_up_steps, options.steps - 1), options.steps};
+    training.schedule =
+        model::WarmUpCosine{options.rate, options.rate_min, std::min(options.warm_up_steps, options.steps - 1), options.steps};
     training.optimiser = model::AdamW{0.9, 0.99, 1e-8, 0.1};
     training.clip_norm = 1.0;
     return model::make_task(architecture, training);
@@ -55,9 +56,14 @@ Result<Problem> make_text_problem(const ProblemOptions& options)
     gpt.training_length = static_cast<std::uint32_t>(std::uint64_t{length} * 9 / 10);
     ASSAY_TRY_ASSIGN(const model::Architecture architecture, model::gpt(gpt));
     ASSAY_TRY_ASSIGN(model::TrainingTask programs, make_programs(architecture, options));
-    Problem problem{fmt::format("a transformer of {} layers, width {}, {} heads, context {}, {} symbols; batch {}", gpt.layers, gpt.width, gpt.heads,
-                                gpt.context, gpt.vocabulary, gpt.batch),
-                    std::move(programs), shared({text.symbols}), windows(gpt.training_length, length, gpt.context), gpt.batch, gpt.context, {}};
+    Problem problem{fmt::format("a transformer of {} layers, width {}, {} heads, context {}, {} symbols; batch {}", gpt.layers, gpt.width,
+                                gpt.heads, gpt.context, gpt.vocabulary, gpt.batch),
+                    std::move(programs),
+                    shared({text.symbols}),
+                    windows(gpt.training_length, length, gpt.context),
+                    gpt.batch,
+                    gpt.context,
+                    {}};
     Tensor prompt{architecture.input.type};
     for (std::uint32_t i = 0; i < gpt.context; ++i) prompt.set_element(i, text.symbols.element(gpt.training_length + i));
     problem.prompt = shared({std::move(prompt)});
@@ -75,10 +81,15 @@ Result<Problem> make_digits_problem(const ProblemOptions& options)
     perceptron.dropout = options.dropout;
     ASSAY_TRY_ASSIGN(const model::Architecture architecture, model::perceptron(perceptron));
     ASSAY_TRY_ASSIGN(model::TrainingTask programs, make_programs(architecture, options));
-    Problem problem{fmt::format("a perceptron of {} pixels, hidden layers {}, {} classes; batch {}, {} images to train, {} held out", perceptron.pixels,
-                                fmt::join(perceptron.hidden, " and "), perceptron.classes, perceptron.batch, perceptron.training_images,
-                                perceptron.images - perceptron.training_images),
-                    std::move(programs), shared({digits.images, digits.labels}), {}, perceptron.batch, 1, {}};
+    Problem problem{fmt::format("a perceptron of {} pixels, hidden layers {}, {} classes; batch {}, {} images to train, {} held out",
+                                perceptron.pixels, fmt::join(perceptron.hidden, " and "), perceptron.classes, perceptron.batch,
+                                perceptron.training_images, perceptron.images - perceptron.training_images),
+                    std::move(programs),
+                    shared({digits.images, digits.labels}),
+                    {},
+                    perceptron.batch,
+                    1,
+                    {}};
     for (std::uint32_t i = perceptron.training_images; i < perceptron.images; ++i) problem.held_out.push_back(i);
     if (problem.held_out.empty()) return failure(Error::invalid_input, options.input + ": too few images to hold any out");
     const ByteView pixels = digits.images.bytes().subspan(std::size_t{perceptron.training_images} * perceptron.pixels, perceptron.pixels);

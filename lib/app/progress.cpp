@@ -18,7 +18,8 @@ constexpr Seconds redraw_after{0.1};
 
 std::string to_text(Seconds time)
 {
-    return time < Seconds{100} ? fmt::format("{:.0f} s", time.count()) : fmt::format("{:.0f} min {:.0f} s", std::floor(time.count() / 60), std::fmod(time.count(), 60));
+    return time < Seconds{100} ? fmt::format("{:.0f} s", time.count())
+                               : fmt::format("{:.0f} min {:.0f} s", std::floor(time.count() / 60), std::fmod(time.count(), 60));
 }
 
 } // namespace
@@ -43,7 +44,8 @@ void Progress::update(std::uint64_t done, const std::string& note)
     const std::uint64_t filled = done * bar_width / m_total;
     const std::string bar = std::string(filled, '#') + std::string(bar_width - filled, '.');
     const std::string separator = note.empty() ? "" : ", ";
-    fmt::print("{}{} [{}] {} of {}{}{}, {} left{}", m_terminal ? "\r" : "", m_title, bar, done, m_total, separator, note, to_text(left), m_terminal ? "\033[K" : "\n");
+    fmt::print("{}{} [{}] {} of {}{}{}, {} left{}", m_terminal ? "\r" : "", m_title, bar, done, m_total, separator, note, to_text(left),
+               m_terminal ? "\033[K" : "\n");
     std::fflush(stdout);
 }
 

@@ -13,7 +13,10 @@ std::size_t sequence_length(std::string_view text)
     const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
     const std::uint8_t first = byte(0);
     if (first < 0x80) return 1;
-    const std::size_t length = first >= 0xc2 && first <= 0xdf ? 2 : first >= 0xe0 && first <= 0xef ? 3 : first >= 0xf0 && first <= 0xf4 ? 4 : 0;
+    const std::size_t length = first >= 0xc2 && first <= 0xdf   ? 2
+                               : first >= 0xe0 && first <= 0xef ? 3
+                               : first >= 0xf0 && first <= 0xf4 ? 4
+                                                                : 0;
     if (length == 0 || length > text.size()) return 0;
     for (std::size_t i = 1; i < length; ++i)
         if (byte(i) >> 6 != 2) return 0;
@@ -38,8 +41,8 @@ Result<Text> text_from(std::string_view content, const std::string& origin, std:
 {
     ASSAY_TRY(check_utf8(content, origin));
     if (content.size() < length_min)
-        return failure(Error::invalid_input, origin + ": " + std::to_string(content.size()) + " bytes of text, at least " + std::to_string(length_min) +
-                                                 " are needed for this model");
+        return failure(Error::invalid_input, origin + ": " + std::to_string(content.size()) + " bytes of text, at least " +
+                                                 std::to_string(length_min) + " are needed for this model");
     if (content.size() > 0xffff'ffffU) return failure(Error::limit_exceeded, origin + ": more than 2^32 - 1 bytes");
     std::array<bool, 256> present{};
     for (const char c : content) present[static_cast<std::uint8_t>(c)] = true;

@@ -42,20 +42,27 @@ replay::ExecutorFactory Setting::factory() const
 
 replay::RunTrace Setting::trace(std::uint64_t segment, std::vector<Tensor> checkpoint, replay::Deviation deviation) const
 {
-    return replay::RunTrace{{program, data, task.seed, std::move(checkpoint), commit::segment_steps(task, segment)}, factory(), std::move(deviation),
+    return replay::RunTrace{{program, data, task.seed, std::move(checkpoint), commit::segment_steps(task, segment)},
+                            factory(),
+                            std::move(deviation),
                             hash::sha256_openssl};
 }
 
-Setting make_setting(const program::Program& program, exec::DataSet data, std::vector<Tensor> initial, std::uint64_t seed, std::uint64_t steps,
-                     std::uint64_t interval, unsigned threads)
+Setting make_setting(const program::Program& program, exec::DataSet data, std::vector<Tensor> initial, std::uint64_t seed,
+                     std::uint64_t steps, std::uint64_t interval, unsigned threads)
 {
     const auto committed = std::make_shared<const commit::CommittedProgram>(program, hash::sha256_openssl);
-    const commit::Task task{digest_of(committed->commitment()), commit::state_digest(std::span{*data}, hash::sha256_openssl), seed, steps, interval,
+    const commit::Task task{digest_of(committed->commitment()),
+                            commit::state_digest(std::span{*data}, hash::sha256_openssl),
+                            seed,
+                            steps,
+                            interval,
                             commit::state_digest(std::span<const Tensor>{initial}, hash::sha256_openssl)};
     return {task, committed, std::move(data), std::move(initial), threads};
 }
 
-Result<std::vector<Tensor>> run_once(const program::Program& program, exec::DataSet data, std::span<const Tensor> states, std::uint64_t seed, unsigned threads)
+Result<std::vector<Tensor>> run_once(const program::Program& program, exec::DataSet data, std::span<const Tensor> states,
+                                     std::uint64_t seed, unsigned threads)
 {
     ASSAY_TRY_ASSIGN(const std::unique_ptr<exec::Executor> executor, exec::make_fast_executor(program, std::move(data), seed, threads));
     ASSAY_TRY(executor->load(states));

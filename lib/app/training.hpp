@@ -19,11 +19,12 @@ struct Setting {
 
     [[nodiscard]] replay::ExecutorFactory factory() const;
     // A party's trace of one segment, from its checkpoint.
-    [[nodiscard]] replay::RunTrace trace(std::uint64_t segment, std::vector<program::Tensor> checkpoint, replay::Deviation deviation = {}) const;
+    [[nodiscard]] replay::RunTrace trace(std::uint64_t segment, std::vector<program::Tensor> checkpoint,
+                                         replay::Deviation deviation = {}) const;
 };
 
-Setting make_setting(const program::Program& program, exec::DataSet data, std::vector<program::Tensor> initial, std::uint64_t seed, std::uint64_t steps,
-                     std::uint64_t interval, unsigned threads);
+Setting make_setting(const program::Program& program, exec::DataSet data, std::vector<program::Tensor> initial, std::uint64_t seed,
+                     std::uint64_t steps, std::uint64_t interval, unsigned threads);
 
 // The outputs of one pass from `states`. Errors: those of executors.
 Result<std::vector<program::Tensor>> run_once(const program::Program& program, exec::DataSet data, std::span<const program::Tensor> states,

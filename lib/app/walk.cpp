@@ -19,13 +19,37 @@ namespace {
 // How an operation is written, in the letters of its inputs.
 std::string_view formula_of(program::Operation operation)
 {
-    constexpr std::array<std::string_view, 31> formulas{
-        "x, copied",      "x + y",      "x - y",      "x * y",       "x / y",
-        "min(x, y)",      "max(x, y)",  "-x",         "|x|",         "sqrt(x)",
-        "exp(x)",         "log(x)",     "tanh(x)",    "erf(x)",      "sin(x)",
-        "cos(x)",         "1/sqrt(x)",  "x < y",      "x = y",       "x, rounded",
-        "x, truncated",   "x + y",      "x - y",      "x * y",       "high word of x * y",
-        "x < y",          "x = y",      "y where x is not 0, otherwise z", "x * y + z, rounded once", "random word y, z of counter x", "x + y where z names the row"};
+    constexpr std::array<std::string_view, 31> formulas{"x, copied",
+                                                        "x + y",
+                                                        "x - y",
+                                                        "x * y",
+                                                        "x / y",
+                                                        "min(x, y)",
+                                                        "max(x, y)",
+                                                        "-x",
+                                                        "|x|",
+                                                        "sqrt(x)",
+                                                        "exp(x)",
+                                                        "log(x)",
+                                                        "tanh(x)",
+                                                        "erf(x)",
+                                                        "sin(x)",
+                                                        "cos(x)",
+                                                        "1/sqrt(x)",
+                                                        "x < y",
+                                                        "x = y",
+                                                        "x, rounded",
+                                                        "x, truncated",
+                                                        "x + y",
+                                                        "x - y",
+                                                        "x * y",
+                                                        "high word of x * y",
+                                                        "x < y",
+                                                        "x = y",
+                                                        "y where x is not 0, otherwise z",
+                                                        "x * y + z, rounded once",
+                                                        "random word y, z of counter x",
+                                                        "x + y where z names the row"};
     const auto index = static_cast<std::size_t>(operation);
     return index < formulas.size() ? formulas[index] : formulas.back();
 }
@@ -60,7 +84,8 @@ std::string element_text(const GameState& state, std::uint64_t element)
 
 std::string node_text(const program::Descriptor& descriptor, std::uint32_t node)
 {
-    return fmt::format("node {} \"{}\": {} -> {}", node, descriptor.name, program::name_of(descriptor.primitive), to_string(descriptor.output));
+    return fmt::format("node {} \"{}\": {} -> {}", node, descriptor.name, program::name_of(descriptor.primitive),
+                       to_string(descriptor.output));
 }
 
 // What a selection in this state points at, if it is something that a person wants to read.
@@ -68,15 +93,18 @@ void describe_selection(Walk& walk, const GameState& state, const dispute::Selec
 {
     const auto add = [&](std::string text) { walk.steps.push_back({std::string{dispute::name_of(state.layer)}, std::move(text)}); };
     if (state.phase == Phase::selecting_element) {
-        const std::uint64_t element = state.tree(Layer::tensor).node.begin * commit::elements_per_chunk(state.descriptor->output.type) + select.index;
-        return add(element_text(state, element) + " = " + number(program::element_of(state.chunk, state.descriptor->output.type, select.index), state.descriptor->output.type));
+        const std::uint64_t element =
+            state.tree(Layer::tensor).node.begin * commit::elements_per_chunk(state.descriptor->output.type) + select.index;
+        return add(element_text(state, element) + " = " +
+                   number(program::element_of(state.chunk, state.descriptor->output.type, select.index), state.descriptor->output.type));
     }
     const merkle::Range range = dispute::front_ranges(state)[select.index];
     if (!range.is_leaf()) return;
     switch (state.layer) {
     case Layer::segment: return add(fmt::format("step {} of {}", range.begin + 1, state.tree(Layer::segment).size));
     case Layer::step:
-        return add(select.descriptor ? node_text(select.descriptor->descriptor, static_cast<std::uint32_t>(range.begin)) : std::string{"the state that the outputs make up"});
+        return add(select.descriptor ? node_text(select.descriptor->descriptor, static_cast<std::uint32_t>(range.begin))
+                                     : std::string{"the state that the outputs make up"});
     case Layer::state: return add(fmt::format("tensor {} of {}", range.begin, state.tree(Layer::state).size));
     case Layer::tensor: return add(fmt::format("chunk {} of {}", range.begin, state.tree(Layer::tensor).size));
     case Layer::element: return add(fmt::format("scalar operation {} of {}", range.begin + 1, state.tree(Layer::element).size));
@@ -98,7 +126,8 @@ void describe_record(Walk& walk, const GameState& before, const dispute::Prove& 
     const program::DataType type = before.descriptor->output.type;
     walk.operation = operation_text(step.operation, record.inputs, type);
     walk.committed = number(record.result, type);
-    if (std::holds_alternative<dispute::ArithmeticEvidence>(proof.evidence)) walk.right = number(right_value(step, record.inputs, before.statement.seed), type);
+    if (std::holds_alternative<dispute::ArithmeticEvidence>(proof.evidence))
+        walk.right = number(right_value(step, record.inputs, before.statement.seed), type);
     else walk.right = "an input of the operation is not the number that it continues or reads";
 }
 
@@ -146,8 +175,11 @@ std::string verdict_text(const Game& game)
 {
     if (!game.is_settled()) return "not settled";
     const std::string who = *game.verdict() == dispute::Verdict::convicted ? "the solver is convicted" : "the solver's claim is upheld";
-    if (!game.state().out_of_time) return who + (*game.verdict() == dispute::Verdict::convicted ? ": its own commitments contradict each other here" : ": what was pointed at is consistent");
-    return who + (*game.state().out_of_time == dispute::Side::solver ? ": it did not answer in time" : ": the challenger had nothing to show in time");
+    if (!game.state().out_of_time)
+        return who + (*game.verdict() == dispute::Verdict::convicted ? ": its own commitments contradict each other here"
+                                                                     : ": what was pointed at is consistent");
+    return who + (*game.state().out_of_time == dispute::Side::solver ? ": it did not answer in time"
+                                                                     : ": the challenger had nothing to show in time");
 }
 
 } // namespace
@@ -178,9 +210,12 @@ std::string to_text(const Walk& walk)
         text += fmt::format("{}{:<8} {}\n", indent, step.layer, step.text);
         indent += "  ";
     }
-    if (!walk.operation.empty()) text += fmt::format("{}operation: {}\n{}committed: {}\n{}right:     {}\n", indent, walk.operation, indent, walk.committed, indent, walk.right);
-    text += fmt::format("  verdict: {}\n  {} moves; the solver sent {} bytes, the challenger {}; the last move, which the referee judges, has {}\n", walk.verdict,
-                        walk.moves, walk.solver_bytes, walk.challenger_bytes, walk.evidence_bytes);
+    if (!walk.operation.empty())
+        text += fmt::format("{}operation: {}\n{}committed: {}\n{}right:     {}\n", indent, walk.operation, indent, walk.committed, indent,
+                            walk.right);
+    text += fmt::format(
+        "  verdict: {}\n  {} moves; the solver sent {} bytes, the challenger {}; the last move, which the referee judges, has {}\n",
+        walk.verdict, walk.moves, walk.solver_bytes, walk.challenger_bytes, walk.evidence_bytes);
     return text;
 }
 

@@ -18,9 +18,9 @@ struct Walk {
     std::string right;
     std::string verdict;
     std::uint32_t moves = 0;
-    std::size_t solver_bytes = 0;     // what each side sent
+    std::size_t solver_bytes = 0; // what each side sent
     std::size_t challenger_bytes = 0;
-    std::size_t evidence_bytes = 0;   // the last move
+    std::size_t evidence_bytes = 0; // the last move
 };
 
 // Errors: those of replaying the transcript.

@@ -70,7 +70,8 @@ void make_canonical(std::uint8_t* bytes, const program::TensorType& type)
 class FastExecutor final : public Executor {
 public:
     FastExecutor(const program::Program& program, DataSet data, std::uint64_t seed, unsigned threads)
-        : m_program(program), m_data(std::move(data)), m_seed(seed), m_threads(threads), m_fast(program, Plan::Mode::grouped, threads), m_is_loaded(program.states().empty())
+        : m_program(program), m_data(std::move(data)), m_seed(seed), m_threads(threads), m_fast(program, Plan::Mode::grouped, threads),
+          m_is_loaded(program.states().empty())
     {
         for (const auto& state : program.states()) m_states.emplace_back(state.type.bytes());
         for (const auto& output : program.outputs()) m_outputs.emplace_back(program.type(output.node).bytes());
@@ -173,8 +174,8 @@ private:
         const std::size_t tiles = (group.elements + tile_elements - 1) / tile_elements;
         m_threads.parallel_for(tiles, tiles_of_job, [&](std::size_t begin, std::size_t end, std::size_t thread) {
             for (std::size_t tile = begin; tile < end; ++tile)
-                compute_tile(space, group, {tile * tile_elements, std::min((tile + 1) * tile_elements, group.elements)}, space.tiles[thread].words(),
-                             tile == begin);
+                compute_tile(space, group, {tile * tile_elements, std::min((tile + 1) * tile_elements, group.elements)},
+                             space.tiles[thread].words(), tile == begin);
         });
     }
 
@@ -209,12 +210,14 @@ private:
         case Primitive::state: return copy_bytes(m_states[source_index(node)].bytes(), node.output.bytes(), address(space, index));
         case Primitive::data: return copy_bytes((*m_data)[source_index(node)].bytes().data(), node.output.bytes(), address(space, index));
         case Primitive::random:
-            return random_words(m_seed, *operand(0), std::get<program::GeneratorAttributes>(node.attributes).parameter, elements, out, m_threads);
+            return random_words(m_seed, *operand(0), std::get<program::GeneratorAttributes>(node.attributes).parameter, elements, out,
+                                m_threads);
         case Primitive::contract: return contract(contraction_of(node), operand(0), operand(1), out, space.packed.words(), m_threads);
         case Primitive::reduce_sum:
         case Primitive::reduce_maximum: return reduce(node, operand(0), out);
         case Primitive::gather:
-            return gather_rows(address(space, node.operands[0].node), node.operands[0].type.shape[0], node.operands[0].type.bytes() / node.operands[0].type.shape[0],
+            return gather_rows(address(space, node.operands[0].node), node.operands[0].type.shape[0],
+                               node.operands[0].type.bytes() / node.operands[0].type.shape[0],
                                {operand(1), node.operands[1].type.elements()}, address(space, index), m_threads);
         case Primitive::scatter_add: {
             const std::size_t rows = node.output.shape[0];
@@ -222,9 +225,12 @@ private:
         }
         case Primitive::reshape: return copy_bytes(address(space, node.operands[0].node), node.output.bytes(), address(space, index));
         case Primitive::permute:
-            return move(space, index, permuted_view(node.operands[0].type.shape, std::get<program::PermutationAttributes>(node.attributes).axes));
+            return move(space, index,
+                        permuted_view(node.operands[0].type.shape, std::get<program::PermutationAttributes>(node.attributes).axes));
         case Primitive::slice:
-            return move(space, index, sliced_view(node.operands[0].type.shape, std::get<program::SliceAttributes>(node.attributes).starts, node.output.shape));
+            return move(
+                space, index,
+                sliced_view(node.operands[0].type.shape, std::get<program::SliceAttributes>(node.attributes).starts, node.output.shape));
         case Primitive::broadcast: return move(space, index, broadcast_view(node.operands[0].type.shape, node.output.shape));
         case Primitive::concatenate: return concatenate(space, index);
         default: return compute_by_definition(space, index);

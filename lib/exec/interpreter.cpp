@@ -16,7 +16,10 @@ namespace {
 
 class Interpreter final : public Executor {
 public:
-    Interpreter(const program::Program& program, DataSet data, std::uint64_t seed) : m_program(program), m_data(std::move(data)), m_seed(seed) {}
+    Interpreter(const program::Program& program, DataSet data, std::uint64_t seed)
+        : m_program(program), m_data(std::move(data)), m_seed(seed)
+    {
+    }
 
     Status load(std::span<const Tensor> states) override
     {
@@ -67,7 +70,9 @@ private:
     {
         if (node.primitive == program::Primitive::state) return m_states[std::get<program::SourceAttributes>(node.attributes).index];
         if (node.primitive == program::Primitive::data) return (*m_data)[std::get<program::SourceAttributes>(node.attributes).index];
-        const auto read = [&](std::uint8_t slot, std::uint64_t element) { return m_values[node.operands[slot].node.value].element(element); };
+        const auto read = [&](std::uint8_t slot, std::uint64_t element) {
+            return m_values[node.operands[slot].node.value].element(element);
+        };
         Tensor result{node.output};
         std::vector<std::uint32_t> accumulators;
         const std::uint64_t elements = node.output.elements();
@@ -96,11 +101,12 @@ private:
 Status check_tensors(std::span<const program::Declaration> declared, std::span<const Tensor> given)
 {
     if (declared.size() != given.size())
-        return failure(Error::state_mismatch, std::to_string(declared.size()) + " tensors are declared, " + std::to_string(given.size()) + " are given");
+        return failure(Error::state_mismatch,
+                       std::to_string(declared.size()) + " tensors are declared, " + std::to_string(given.size()) + " are given");
     for (std::size_t i = 0; i < declared.size(); ++i)
         if (declared[i].type != given[i].type())
-            return failure(Error::state_mismatch,
-                           declared[i].name + " is declared as " + to_string(declared[i].type) + ", given as " + to_string(given[i].type()));
+            return failure(Error::state_mismatch, declared[i].name + " is declared as " + to_string(declared[i].type) + ", given as " +
+                                                      to_string(given[i].type()));
     return {};
 }
 

@@ -23,7 +23,10 @@ constexpr std::size_t never = static_cast<std::size_t>(-1);
 
 class Planner {
 public:
-    Planner(const program::Program& program, Plan::Mode mode) : m_program(program), m_grouped(mode == Plan::Mode::grouped), m_count(program.nodes().size()) {}
+    Planner(const program::Program& program, Plan::Mode mode)
+        : m_program(program), m_grouped(mode == Plan::Mode::grouped), m_count(program.nodes().size())
+    {
+    }
 
     Plan make()
     {
@@ -160,7 +163,10 @@ private:
         m_plan.places[node.value] = {m_program.node(node).primitive == Primitive::state ? Place::Kind::state : Place::Kind::data, index};
     }
 
-    [[nodiscard]] std::size_t bytes_of(NodeIndex node) const { return (m_program.type(node).bytes() + alignment - 1) / alignment * alignment; }
+    [[nodiscard]] std::size_t bytes_of(NodeIndex node) const
+    {
+        return (m_program.type(node).bytes() + alignment - 1) / alignment * alignment;
+    }
 
     // First fit among the free pieces, by address.
     std::size_t allocate(std::size_t bytes)
@@ -196,7 +202,8 @@ private:
     void resolve_operands(Instruction& instruction)
     {
         const Descriptor first = m_program.descriptor(instruction.node);
-        if (first.primitive == Primitive::contract) m_plan.packed_words = std::max(m_plan.packed_words, packed_words(contraction_of(first)));
+        if (first.primitive == Primitive::contract)
+            m_plan.packed_words = std::max(m_plan.packed_words, packed_words(contraction_of(first)));
         std::map<std::pair<std::uint32_t, std::vector<std::uint32_t>>, std::size_t> slots; // by value and the shape it is read with
         for (GroupedMap& map : instruction.maps) {
             const Descriptor node = m_program.descriptor(map.node);

@@ -44,7 +44,7 @@ struct GroupedMap {
 
 // One unit of work: a node that is not a map, or maps of one shape that are computed together, tile by tile.
 struct Instruction {
-    program::NodeIndex node;      // the only one, or the first of the group
+    program::NodeIndex node;        // the only one, or the first of the group
     std::vector<GroupedMap> maps{}; // empty: not a group
     std::vector<ViewedOperand> viewed{};
     std::size_t elements = 0; // of the group's shape

@@ -99,7 +99,8 @@ Result<std::vector<Digest>> put_tensor(Writer& writer, const Tensor& tensor)
     return pages;
 }
 
-Status put_state(ChunkStore& store, const std::string& name, std::span<const program::Declaration> declarations, std::span<const Tensor> state)
+Status put_state(ChunkStore& store, const std::string& name, std::span<const program::Declaration> declarations,
+                 std::span<const Tensor> state)
 {
     Writer writer{store};
     Manifest manifest;

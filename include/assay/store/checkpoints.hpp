@@ -16,8 +16,8 @@ inline constexpr std::uint64_t page_digests_max = 4096;
 Status save_checkpoint(ChunkStore& store, const Digest& task, std::uint64_t index, std::span<const program::Declaration> declarations,
                        std::span<const program::Tensor> state);
 
-// Reads it back; every chunk is checked. Errors: not_available where there is no such checkpoint; chunk_missing, chunk_damaged, storage_failed, and
-// what decoding refuses. All name the checkpoint, and the tensor and chunk as far as they are known.
+// Reads it back; every chunk is checked. Errors: not_available where there is no such checkpoint; chunk_missing, chunk_damaged,
+// storage_failed, and what decoding refuses. All name the checkpoint, and the tensor and chunk as far as they are known.
 Result<std::vector<program::Tensor>> load_checkpoint(const ChunkStore& store, const Digest& task, std::uint64_t index);
 
 // The indices of the checkpoints that there are, ascending. Errors: storage_failed.

@@ -215,8 +215,9 @@ void contract_rows(const RowsJob& job)
             for (std::size_t row = job.rows.begin; row < job.rows.end; row += tile_rows) {
                 const Range rows{row, std::min(row + tile_rows, job.rows.end)};
                 if (is_left_out(c, rows, terms, column)) continue;
-                block_function(rows.size(), c.limit)({job.left + row * row_stride, row_stride, term_stride, right, terms, row, column,
-                                                      std::min(panel_columns, c.columns - column), job.out + row * c.columns + column, c.columns});
+                block_function(rows.size(),
+                               c.limit)({job.left + row * row_stride, row_stride, term_stride, right, terms, row, column,
+                                         std::min(panel_columns, c.columns - column), job.out + row * c.columns + column, c.columns});
             }
         }
     }
@@ -277,7 +278,8 @@ std::size_t packed_words(const Contraction& c)
     return c.batches * c.depth * panels_of(c, panel_columns) * panel_columns;
 }
 
-void contract(const Contraction& c, const Word* left_words, const Word* right_words, Word* out_words, Word* packed_words, ThreadPool& threads)
+void contract(const Contraction& c, const Word* left_words, const Word* right_words, Word* out_words, Word* packed_words,
+              ThreadPool& threads)
 {
     // Patterns and numbers are the same memory; only the functions of a target read it as numbers.
     const auto* left = reinterpret_cast<const float*>(left_words);
@@ -286,22 +288,27 @@ void contract(const Contraction& c, const Word* left_words, const Word* right_wo
     auto* packed = reinterpret_cast<float*>(packed_words);
     const std::size_t panel_columns = HWY_DYNAMIC_DISPATCH(columns_of_panel)();
     const std::size_t panels = panels_of(c, panel_columns), width = panels * panel_columns;
-    threads.parallel_for(c.batches * panels, std::max<std::size_t>(1, 16384 / (c.depth * panel_columns)), [&](std::size_t begin, std::size_t end, std::size_t) {
-        for (std::size_t i = begin; i < end; ++i) {
-            const std::size_t batch = i / panels, column = i % panels * panel_columns;
-            for (std::size_t first = 0; first < c.depth; first += c.block) {
-                const Range terms{first, std::min(first + c.block, c.depth)};
-                HWY_DYNAMIC_DISPATCH(pack_panel)
-                (c, right + batch * c.depth * c.columns, terms, column, packed + batch * c.depth * width + first * width + column * terms.size());
-            }
-        }
-    });
+    threads.parallel_for(c.batches * panels, std::max<std::size_t>(1, 16384 / (c.depth * panel_columns)),
+                         [&](std::size_t begin, std::size_t end, std::size_t) {
+                             for (std::size_t i = begin; i < end; ++i) {
+                                 const std::size_t batch = i / panels, column = i % panels * panel_columns;
+                                 for (std::size_t first = 0; first < c.depth; first += c.block) {
+                                     const Range terms{first, std::min(first + c.block, c.depth)};
+                                     HWY_DYNAMIC_DISPATCH(pack_panel)
+                                     (c, right + batch * c.depth * c.columns, terms, column,
+                                      packed + batch * c.depth * width + first * width + column * terms.size());
+                                 }
+                             }
+                         });
     const std::size_t job_rows = rows_of_job(c, threads), jobs = (c.rows + job_rows - 1) / job_rows;
     threads.parallel_for(c.batches * jobs, 1, [&](std::size_t begin, std::size_t end, std::size_t) {
         for (std::size_t i = begin; i < end; ++i) {
             const std::size_t batch = i / jobs, row = i % jobs * job_rows;
             HWY_DYNAMIC_DISPATCH(contract_rows)
-            ({&c, left + batch * c.rows * c.depth, packed + batch * c.depth * width, out + batch * c.rows * c.columns,
+            ({&c,
+              left + batch * c.rows * c.depth,
+              packed + batch * c.depth * width,
+              out + batch * c.rows * c.columns,
               {row, std::min(row + job_rows, c.rows)}});
         }
     });

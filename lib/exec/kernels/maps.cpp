@@ -50,14 +50,15 @@ HWY_INLINE Word larger(Word x, Word y)
 // Both halves convert exactly, so that their sum is the only rounding.
 HWY_INLINE Word from_unsigned(Word x)
 {
-    const auto high = static_cast<float>(static_cast<std::int32_t>(x >> 16)), low = static_cast<float>(static_cast<std::int32_t>(x & 0xffff));
+    const auto high = static_cast<float>(static_cast<std::int32_t>(x >> 16)),
+               low = static_cast<float>(static_cast<std::int32_t>(x & 0xffff));
     return pattern(high * 65536.0F + low);
 }
 
 // Long because it is one loop for each operation. The loops are written out, because a function that is handed in is compiled for the
 // target of its caller only where it is inlined.
-#define ASSAY_LOOP(expression)                           \
-    for (std::size_t i = 0; i < count; ++i) out[i] = expression; \
+#define ASSAY_LOOP(expression)                                                                                                             \
+    for (std::size_t i = 0; i < count; ++i) out[i] = expression;                                                                           \
     return
 
 void compute_map(Operation operation, const Word* x, const Word* y, const Word* z, Word* out, std::size_t count)

@@ -46,7 +46,8 @@ HWY_INLINE std::size_t elements_of(const Reduction& reduction, std::size_t row)
 template <std::size_t lanes>
 HWY_INLINE void sum_rows_in(const Reduction& reduction, const float* in, Range rows, float* out)
 {
-    for (std::size_t row = rows.begin; row < rows.end; ++row) out[row] = sum_row<lanes>(in + row * reduction.row_length, elements_of(reduction, row));
+    for (std::size_t row = rows.begin; row < rows.end; ++row)
+        out[row] = sum_row<lanes>(in + row * reduction.row_length, elements_of(reduction, row));
 }
 
 void sum_rows(const Reduction& reduction, const float* in, Range rows, float* out)

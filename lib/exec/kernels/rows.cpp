@@ -31,7 +31,8 @@ void gather_rows(const std::uint8_t* table, std::size_t table_rows, std::size_t 
     });
 }
 
-void scatter_add_rows(const Word* source, std::size_t row_length, std::span<const Word> indices, std::size_t rows, Word* out, ThreadPool& threads)
+void scatter_add_rows(const Word* source, std::size_t row_length, std::span<const Word> indices, std::size_t rows, Word* out,
+                      ThreadPool& threads)
 {
     // The sources of row r are sources[first[r]] to sources[first[r + 1] - 1], in increasing order.
     std::vector<std::size_t> first(rows + 1), sources(indices.size());
@@ -46,7 +47,8 @@ void scatter_add_rows(const Word* source, std::size_t row_length, std::span<cons
             std::fill(sum, sum + row_length, 0);
             for (std::size_t s = first[row]; s < first[row + 1]; ++s) {
                 const Word* from = source + sources[s] * row_length;
-                for (std::size_t i = 0; i < row_length; ++i) sum[i] = std::bit_cast<Word>(std::bit_cast<float>(sum[i]) + std::bit_cast<float>(from[i]));
+                for (std::size_t i = 0; i < row_length; ++i)
+                    sum[i] = std::bit_cast<Word>(std::bit_cast<float>(sum[i]) + std::bit_cast<float>(from[i]));
             }
         }
     });
@@ -56,8 +58,9 @@ void random_words(std::uint64_t seed, std::uint32_t counter, std::uint32_t strea
 {
     threads.parallel_for((count + 3) / 4, words_of_job / 16, [&](std::size_t begin, std::size_t end, std::size_t) {
         for (std::size_t block = begin; block < end; ++block) {
-            const auto words = arith::philox4x32_10({static_cast<Word>(block), static_cast<Word>(std::uint64_t{block} >> 32), counter, stream},
-                                                    {static_cast<Word>(seed), static_cast<Word>(seed >> 32)});
+            const auto words =
+                arith::philox4x32_10({static_cast<Word>(block), static_cast<Word>(std::uint64_t{block} >> 32), counter, stream},
+                                     {static_cast<Word>(seed), static_cast<Word>(seed >> 32)});
             std::copy_n(words.begin(), std::min<std::size_t>(4, count - block * 4), out + block * 4);
         }
     });

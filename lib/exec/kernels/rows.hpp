@@ -15,7 +15,8 @@ void gather_rows(const std::uint8_t* table, std::size_t table_rows, std::size_t 
                  ThreadPool& threads);
 
 // Row r of `out`, of `rows`, is the sum of the rows of `source` whose index names r, in their order, from +0.
-void scatter_add_rows(const Word* source, std::size_t row_length, std::span<const Word> indices, std::size_t rows, Word* out, ThreadPool& threads);
+void scatter_add_rows(const Word* source, std::size_t row_length, std::span<const Word> indices, std::size_t rows, Word* out,
+                      ThreadPool& threads);
 
 // Words 0 to `count` of the stream.
 void random_words(std::uint64_t seed, std::uint32_t counter, std::uint32_t stream, std::size_t count, Word* out, ThreadPool& threads);

@@ -49,8 +49,11 @@ TEST_CASE("a text's symbols are its distinct bytes in order, as indices")
 
 TEST_CASE("bytes that are not UTF-8 are refused, with the place of the first (RFC 3629, section 4)")
 {
-    for (const std::string good : {"\x7f", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"}) CHECK(text_from(good, "o", 1));
-    for (const std::string bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xc2", "\xe1\x80", "\xc2g"})
+    for (const std::string good :
+         {"\x7f", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"})
+        CHECK(text_from(good, "o", 1));
+    for (const std::string bad : {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80",
+                                  "\xf5\x80\x80\x80", "\xc2", "\xe1\x80", "\xc2g"})
         CHECK(refusal("ab" + bad) == "origin: byte 2 is not UTF-8 text");
 }
 
@@ -93,7 +96,8 @@ TEST_CASE("digits are read with and without compression; what does not fit is re
     refused("1 bytes follow the header");
     write(images, idx({0, 28, 28}, ""));
     refused("0 bytes follow the header");
-    REQUIRE(std::system(("rm " + images.string() + "; printf 'a damaged file' | gzip | head -c 20 > " + images.string() + ".gz").c_str()) == 0);
+    REQUIRE(std::system(("rm " + images.string() + "; printf 'a damaged file' | gzip | head -c 20 > " + images.string() + ".gz").c_str()) ==
+            0);
     refused("images-idx3-ubyte.gz: ");
 }
 
@@ -107,7 +111,8 @@ TEST_CASE("the real digits, where they are present")
     const auto digits = read_digits(folder);
     REQUIRE(digits);
     CHECK(digits->images.type() == program::TensorType{program::DataType::unsigned8, {10000, 784}});
-    CHECK(std::vector<std::uint32_t>{digits->labels.element(0), digits->labels.element(1), digits->labels.element(2)} == std::vector<std::uint32_t>{7, 2, 1});
+    CHECK(std::vector<std::uint32_t>{digits->labels.element(0), digits->labels.element(1), digits->labels.element(2)} ==
+          std::vector<std::uint32_t>{7, 2, 1});
 }
 
 TEST_CASE("what is held out covers the last tenth of a text, window by window, to its end")

@@ -27,7 +27,8 @@ TEST_CASE("every forged node of the toy program has a walk that ends there, with
         CHECK(!walk->operation.empty());
         CHECK(walk->verdict.find("convicted") != std::string::npos);
         const std::string text = to_text(*walk);
-        for (const std::string& part : {walk->steps.back().text, walk->operation, walk->committed, walk->right, walk->verdict}) CHECK(text.find(part) != std::string::npos);
+        for (const std::string& part : {walk->steps.back().text, walk->operation, walk->committed, walk->right, walk->verdict})
+            CHECK(text.find(part) != std::string::npos);
         ++told;
     }
     CHECK(told >= 10);

@@ -154,7 +154,8 @@ inline void add_contractions(Programs& programs)
             for (const bool transpose_right : {false, true})
                 for (const Limit limit : {Limit::none, Limit::output_lower, Limit::sum_up_to_row, Limit::sum_from_row})
                     for (const std::uint32_t block : {0U, 1U, 3U})
-                        programs.push_back(contraction(e.batch, e.rows, e.depth, e.columns, {transpose_left, transpose_right, block, limit}));
+                        programs.push_back(
+                            contraction(e.batch, e.rows, e.depth, e.columns, {transpose_left, transpose_right, block, limit}));
     std::uint32_t turn = 0;
     for (const Extents& e : {Extents{{}, 15, 300, 33}, Extents{{}, 1, 601, 33}, Extents{{}, 33, 601, 1}, Extents{{3}, 29, 17, 65},
                              Extents{{}, 13, 257, 31}, Extents{{5}, 37, 37, 37}, Extents{{}, 2, 1031, 2}})
@@ -180,7 +181,8 @@ inline void add_gathers(Programs& programs)
     for (const DataType type : {DataType::binary32, DataType::unsigned32, DataType::unsigned8})
         for (const Shape& table : {Shape{1}, Shape{7}, Shape{5, 3}, Shape{3, 1, 67}})
             for (const Shape& indices : {Shape{}, Shape{1}, Shape{13}, Shape{3, 1, 5}})
-                programs.push_back(single_node(Primitive::gather, program::NoAttributes{}, {{type, table}, {DataType::unsigned32, indices}}));
+                programs.push_back(
+                    single_node(Primitive::gather, program::NoAttributes{}, {{type, table}, {DataType::unsigned32, indices}}));
 }
 
 inline void add_scatters(Programs& programs)
@@ -271,7 +273,8 @@ inline std::vector<program::Program> awkward_programs(const PrimitiveFacts& fact
     case Family::gather: add_gathers(programs); break;
     case Family::scatter: add_scatters(programs); break;
     case Family::move:
-        for (const DataType type : {DataType::binary32, DataType::unsigned32, DataType::unsigned8}) add_moves(facts.primitive, type, programs);
+        for (const DataType type : {DataType::binary32, DataType::unsigned32, DataType::unsigned8})
+            add_moves(facts.primitive, type, programs);
         break;
     }
     return programs;
@@ -305,7 +308,8 @@ inline std::uint32_t awkward_binary32(Values values, std::mt19937_64& random)
     switch (values) {
     case Values::ordinary: return choice % 16 == 0 ? word & arith::sign_bit : sign_and_fraction | (120 + choice % 8) << 23;
     case Values::special: return arith::canonical(specials[choice % specials.size()]);
-    case Values::extreme: return sign_and_fraction | (choice % 4 == 0 ? 253 - choice / 4 % 3 : choice % 4 == 1 ? choice / 4 % 3 : 127) << 23;
+    case Values::extreme:
+        return sign_and_fraction | (choice % 4 == 0 ? 253 - choice / 4 % 3 : choice % 4 == 1 ? choice / 4 % 3 : 127) << 23;
     case Values::small: return sign_and_fraction | (choice % 4 == 0 ? 127U : choice / 4 % 12) << 23;
     case Values::random: return arith::canonical(word);
     }
@@ -321,7 +325,10 @@ inline program::Tensor awkward_tensor(const TensorType& type, Values values, std
         const auto choice = static_cast<std::uint32_t>(random());
         if (type.type == DataType::binary32) element = awkward_binary32(values, random);
         else if (type.type == DataType::unsigned8) element = choice % 4 == 0 ? choice >> 31 : choice >> 24;
-        else element = choice % 8 == 0 ? borders[choice / 8 % borders.size()] : choice % 8 == 1 ? static_cast<std::uint32_t>(random()) : choice / 8 % 12;
+        else
+            element = choice % 8 == 0   ? borders[choice / 8 % borders.size()]
+                      : choice % 8 == 1 ? static_cast<std::uint32_t>(random())
+                                        : choice / 8 % 12;
     }
     return program::Tensor::from_elements(type, elements);
 }

@@ -80,7 +80,8 @@ Program random_program(std::uint64_t seed)
         parts.states.push_back({"state " + std::to_string(i), {DataType::binary32, shapes[i]}});
         try_node(Primitive::state, program::SourceAttributes{i, parts.states[i].type}, {});
     }
-    const Primitive maps[]{Primitive::add, Primitive::multiply, Primitive::subtract, Primitive::divide, Primitive::maximum, Primitive::exponential, Primitive::negate};
+    const Primitive maps[]{Primitive::add,     Primitive::multiply,    Primitive::subtract, Primitive::divide,
+                           Primitive::maximum, Primitive::exponential, Primitive::negate};
     while (parts.nodes.size() < 80) {
         const auto any = [&] { return NodeIndex{static_cast<std::uint32_t>(below(types.size()))}; };
         const NodeIndex a = any(), b = any();
@@ -88,7 +89,9 @@ Program random_program(std::uint64_t seed)
         case 0: try_node(Primitive::reshape, program::ShapeAttributes{shapes[below(shapes.size())]}, {a}); break;
         case 1: try_node(Primitive::broadcast, program::ShapeAttributes{shapes[below(shapes.size())]}, {a}); break;
         case 2: try_node(Primitive::reduce_sum, program::ReductionAttributes{}, {a}); break;
-        case 3: try_node(Primitive::fill, program::FillAttributes{{DataType::binary32, shapes[below(shapes.size())]}, 0x3fc00000}, {}); break;
+        case 3:
+            try_node(Primitive::fill, program::FillAttributes{{DataType::binary32, shapes[below(shapes.size())]}, 0x3fc00000}, {});
+            break;
         case 4: try_node(Primitive::contract, program::ContractionAttributes{false, true, 2, {}}, {a, b}); break;
         default: {
             const Primitive primitive = maps[below(std::size(maps))];
@@ -97,7 +100,8 @@ Program random_program(std::uint64_t seed)
         }
         }
     }
-    for (std::size_t i = 0; i < 12; ++i) parts.outputs.push_back({"output " + std::to_string(i), {static_cast<std::uint32_t>(below(types.size()))}});
+    for (std::size_t i = 0; i < 12; ++i)
+        parts.outputs.push_back({"output " + std::to_string(i), {static_cast<std::uint32_t>(below(types.size()))}});
     auto program = Program::from_parts(std::move(parts));
     REQUIRE_MESSAGE(program.has_value(), (program ? "" : program.failure().message()));
     return *program;
@@ -173,7 +177,8 @@ TEST_CASE("NUMERICS-20 NUMERICS-21 NUMERICS-23 every primitive has the interpret
             const Tensors expected = stepped(*loaded(exec::make_interpreter(program, data, run_seed), states));
             on_every_target([&] { CHECK(stepped(*loaded(exec::make_fast_executor(program, data, run_seed, 1), states)) == expected); });
             if (seed > 1) continue;
-            for (const unsigned threads : {2U, 7U}) CHECK(stepped(*loaded(exec::make_fast_executor(program, data, run_seed, threads), states)) == expected);
+            for (const unsigned threads : {2U, 7U})
+                CHECK(stepped(*loaded(exec::make_fast_executor(program, data, run_seed, threads), states)) == expected);
         }
     }
 }
@@ -181,14 +186,19 @@ TEST_CASE("NUMERICS-20 NUMERICS-21 NUMERICS-23 every primitive has the interpret
 TEST_CASE("NUMERICS-20 contractions, reductions and maps that are shared out to threads have the interpreter's bits")
 {
     const auto contraction = [](bool left, bool right, std::uint32_t block, program::Limit limit, Shape a, Shape b) {
-        return single_node(Primitive::contract, program::ContractionAttributes{left, right, block, limit}, {{DataType::binary32, a}, {DataType::binary32, b}});
+        return single_node(Primitive::contract, program::ContractionAttributes{left, right, block, limit},
+                           {{DataType::binary32, a}, {DataType::binary32, b}});
     };
     using program::Limit;
     const std::vector<Program> programs{
-        contraction(false, false, 256, Limit::none, {131, 300}, {300, 70}),       contraction(true, false, 64, Limit::none, {150, 97}, {150, 33}),
-        contraction(false, true, 0, Limit::none, {3, 50, 40}, {3, 45, 40}),       contraction(false, true, 16, Limit::output_lower, {2, 90, 33}, {2, 90, 33}),
-        contraction(false, false, 16, Limit::sum_up_to_row, {2, 90, 90}, {2, 90, 17}), contraction(true, false, 16, Limit::sum_from_row, {2, 90, 90}, {2, 90, 17}),
-        contraction(true, false, 32, Limit::sum_from_row, {70, 90}, {70, 17}),    contraction(false, false, 32, Limit::sum_up_to_row, {90, 70}, {70, 17}),
+        contraction(false, false, 256, Limit::none, {131, 300}, {300, 70}),
+        contraction(true, false, 64, Limit::none, {150, 97}, {150, 33}),
+        contraction(false, true, 0, Limit::none, {3, 50, 40}, {3, 45, 40}),
+        contraction(false, true, 16, Limit::output_lower, {2, 90, 33}, {2, 90, 33}),
+        contraction(false, false, 16, Limit::sum_up_to_row, {2, 90, 90}, {2, 90, 17}),
+        contraction(true, false, 16, Limit::sum_from_row, {2, 90, 90}, {2, 90, 17}),
+        contraction(true, false, 32, Limit::sum_from_row, {70, 90}, {70, 17}),
+        contraction(false, false, 32, Limit::sum_up_to_row, {90, 70}, {70, 17}),
         single_node(Primitive::reduce_sum, program::ReductionAttributes{}, {{DataType::binary32, {700, 65}}}),
         single_node(Primitive::reduce_maximum, program::ReductionAttributes{16, true}, {{DataType::binary32, {8, 90, 90}}}),
         single_node(Primitive::multiply, {}, {{DataType::binary32, {90, 300}}, {DataType::binary32, {90, 1}}}),
@@ -228,7 +238,8 @@ TEST_CASE("NUMERICS-20 models train to the same bits over 20 steps, for every th
         const exec::DataSet data = shared(small_data(task.training));
         const auto interpreter = loaded(exec::make_interpreter(task.training, data, run_seed), states);
         std::vector<std::unique_ptr<Executor>> fast;
-        for (const unsigned threads : {1U, 2U, 7U}) fast.push_back(loaded(exec::make_fast_executor(task.training, data, run_seed, threads), states));
+        for (const unsigned threads : {1U, 2U, 7U})
+            fast.push_back(loaded(exec::make_fast_executor(task.training, data, run_seed, threads), states));
         for (int step = 0; step < 20; ++step) {
             CAPTURE(step);
             const Tensors expected = stepped(*interpreter);
@@ -282,7 +293,8 @@ TEST_CASE("NUMERICS-22 a host's floating-point environment changes nothing")
     const Tensors states = initial_state(task);
     const exec::DataSet data = shared(small_data(task.training));
     const Tensors expected = stepped(*loaded(exec::make_fast_executor(task.training, data, run_seed, 2), states));
-    on_every_host_environment([&] { CHECK(stepped(*loaded(exec::make_fast_executor(task.training, data, run_seed, 2), states)) == expected); });
+    on_every_host_environment(
+        [&] { CHECK(stepped(*loaded(exec::make_fast_executor(task.training, data, run_seed, 2), states)) == expected); });
 }
 
 TEST_CASE("what is not as declared is refused, and the state stays")
@@ -293,7 +305,8 @@ TEST_CASE("what is not as declared is refused, and the state stays")
     const auto executor = loaded(exec::make_fast_executor(task.training, shared(small_data(task.training)), run_seed, 1), states);
     CHECK(executor->load(std::span{states}.first(1)).error() == Error::state_mismatch);
     CHECK(executor->load_data(shared({})).error() == Error::state_mismatch);
-    CHECK(stepped(*executor) == stepped(*loaded(exec::make_fast_executor(task.training, shared(small_data(task.training)), run_seed, 1), states)));
+    CHECK(stepped(*executor) ==
+          stepped(*loaded(exec::make_fast_executor(task.training, shared(small_data(task.training)), run_seed, 1), states)));
 }
 
 TEST_CASE("an executor goes on with other data when it is given them")
@@ -301,7 +314,9 @@ TEST_CASE("an executor goes on with other data when it is given them")
     const model::TrainingTask task = tiny_perceptron();
     Tensors other = small_data(task.training);
     for (std::uint64_t i = 0; i < other[0].type().elements(); i += 2) other[0].set_element(i, 1);
-    const auto make = [&](auto maker, auto... more) { return loaded(maker(task.training, shared(small_data(task.training)), run_seed, more...), initial_state(task)); };
+    const auto make = [&](auto maker, auto... more) {
+        return loaded(maker(task.training, shared(small_data(task.training)), run_seed, more...), initial_state(task));
+    };
     const auto interpreter = make(exec::make_interpreter);
     const auto fast = make(exec::make_fast_executor, 2U);
     const Tensors before = stepped(*fast);

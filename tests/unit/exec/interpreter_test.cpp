@@ -144,7 +144,8 @@ TEST_CASE("PROGRAM-20 random words depend on the seed, the stream, the counter a
 {
     const program::TensorType scalar{program::DataType::unsigned32, program::Shape{}};
     const auto words = [&](std::uint64_t seed, std::uint32_t stream, std::uint32_t counter) {
-        const Program program = test::single_node(program::Primitive::random, program::GeneratorAttributes{program::Shape{5}, stream}, {scalar});
+        const Program program =
+            test::single_node(program::Primitive::random, program::GeneratorAttributes{program::Shape{5}, stream}, {scalar});
         const auto executor = *exec::make_interpreter(program, shared({}), seed);
         REQUIRE(executor->load(std::vector{Tensor::from_elements(scalar, std::vector{counter})}));
         executor->step();
@@ -160,8 +161,8 @@ TEST_CASE("PROGRAM-20 random words depend on the seed, the stream, the counter a
 
 TEST_CASE("the interpreter refuses tensors that are not as the program declares them")
 {
-    const program::TensorType pair{program::DataType::binary32, program::Shape{2}}, column{program::DataType::binary32, program::Shape{2, 1}},
-        integers{program::DataType::unsigned32, program::Shape{2}};
+    const program::TensorType pair{program::DataType::binary32, program::Shape{2}},
+        column{program::DataType::binary32, program::Shape{2, 1}}, integers{program::DataType::unsigned32, program::Shape{2}};
     const Program program = test::single_node(program::Primitive::add, program::NoAttributes{}, {pair, pair});
     const auto executor = *exec::make_interpreter(program, shared({}), key);
     REQUIRE(executor->load(std::vector<Tensor>{Tensor{pair}, Tensor{pair}}));

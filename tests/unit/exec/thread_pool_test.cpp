@@ -24,7 +24,8 @@ TEST_CASE("every index is given to one call, whatever the threads, count and gra
                 bool all_fit = true;
                 std::mutex mutex;
                 pool.parallel_for(count, grain, [&](std::size_t begin, std::size_t end, std::size_t thread) {
-                    const bool fits = begin < end && end <= count && end - begin <= grain && thread < threads && thread_is_in_use[thread]++ == 0;
+                    const bool fits =
+                        begin < end && end <= count && end - begin <= grain && thread < threads && thread_is_in_use[thread]++ == 0;
                     for (std::size_t i = begin; i < end; ++i) ++visits[i];
                     --thread_is_in_use[thread];
                     const std::lock_guard lock{mutex};

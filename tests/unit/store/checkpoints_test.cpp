@@ -45,9 +45,8 @@ private:
     }
 };
 
-const std::vector<Declaration> declarations{{"step", {DataType::unsigned32, {}}},
-                                            {"weight", {DataType::binary32, {70, 30}}},
-                                            {"bytes", {DataType::unsigned8, {2500}}}};
+const std::vector<Declaration> declarations{
+    {"step", {DataType::unsigned32, {}}}, {"weight", {DataType::binary32, {70, 30}}}, {"bytes", {DataType::unsigned8, {2500}}}};
 
 std::vector<Tensor> make_state(std::uint32_t number)
 {
@@ -55,7 +54,8 @@ std::vector<Tensor> make_state(std::uint32_t number)
     for (const Declaration& declaration : declarations) {
         Tensor tensor{declaration.type};
         for (std::uint64_t i = 0; i < declaration.type.elements(); ++i)
-            tensor.set_element(i, (static_cast<std::uint32_t>(i * 2654435761U) >> 7) % (declaration.type.type == DataType::unsigned8 ? 256 : 0x7f000000));
+            tensor.set_element(i, (static_cast<std::uint32_t>(i * 2654435761U) >> 7) %
+                                      (declaration.type.type == DataType::unsigned8 ? 256 : 0x7f000000));
         state.push_back(std::move(tensor));
     }
     state[0].set_element(0, number);
@@ -73,9 +73,11 @@ const Digest task = task_number(1);
 
 void check_round_trip(store::ChunkStore& chunks)
 {
-    for (const std::uint64_t index : {0, 1, 7}) REQUIRE(store::save_checkpoint(chunks, task, index, declarations, make_state(static_cast<std::uint32_t>(index))));
+    for (const std::uint64_t index : {0, 1, 7})
+        REQUIRE(store::save_checkpoint(chunks, task, index, declarations, make_state(static_cast<std::uint32_t>(index))));
     REQUIRE(store::save_checkpoint(chunks, task_number(2), 5, declarations, make_state(50)));
-    for (const std::uint64_t index : {0, 1, 7}) CHECK(store::load_checkpoint(chunks, task, index).value() == make_state(static_cast<std::uint32_t>(index)));
+    for (const std::uint64_t index : {0, 1, 7})
+        CHECK(store::load_checkpoint(chunks, task, index).value() == make_state(static_cast<std::uint32_t>(index)));
     CHECK(store::list_checkpoints(chunks, task).value() == std::vector<std::uint64_t>{0, 1, 7});
     REQUIRE(chunks.put_name("run/no task", Digest{}));
     CHECK(store::list_runs(chunks).value() == std::vector<Digest>{task, task_number(2)});
@@ -227,7 +229,8 @@ TEST_CASE("STORE-9 to STORE-11 the chunks, page, list and name of the vectors")
 {
     OpenTable chunks;
     const std::vector<Declaration> declared{{"w", {DataType::binary32, {2}}}};
-    REQUIRE(store::save_checkpoint(chunks, task_number(0), 3, declared, std::vector{Tensor::from_elements(declared[0].type, std::array{0x3f800000U, 0x40000000U})}));
+    REQUIRE(store::save_checkpoint(chunks, task_number(0), 3, declared,
+                                   std::vector{Tensor::from_elements(declared[0].type, std::array{0x3f800000U, 0x40000000U})}));
     std::map<std::string, std::string> actual, expected;
     for (const auto& [key, value] : chunks.records) actual[to_hex(view_of(key))] = to_hex(value);
     for (const test::Record& record : test::read_vectors("store/checkpoint.txt")) expected[record.text("key")] = record.text("value");
