@@ -7,6 +7,7 @@
 
 #include "app/cheats.hpp"
 #include "app/demonstration.hpp"
+#include "app/doctor.hpp"
 #include "app/files.hpp"
 #include "app/stored_runs.hpp"
 
@@ -16,6 +17,7 @@ using namespace assay;
 using namespace assay::app;
 
 constexpr int exit_refused = 1;       // bad input, or the environment refused
+constexpr int exit_untrusted = 2;     // this machine computes something else
 constexpr int exit_wrong_verdict = 2; // the library failed: the wrong party won
 
 int refused(const Failure& failure)
@@ -68,6 +70,13 @@ int check_checkpoints(const std::string& folder)
     }
     const bool good = std::all_of(checked->begin(), checked->end(), [](const StoredRun& run) { return run.damaged.empty(); });
     return good ? 0 : exit_refused;
+}
+
+int report_diagnosis(unsigned threads)
+{
+    const Diagnosis diagnosis = diagnose(threads);
+    fmt::print("{}", to_text(diagnosis));
+    return diagnosis.self_test ? 0 : exit_untrusted;
 }
 
 std::string cheat_help()
@@ -124,9 +133,13 @@ int main(int argc, char** argv)
     CLI::App* checkpoints =
         app.add_subcommand("checkpoints", "Reads every checkpoint that a demonstration stored, and says what of them is damaged");
     checkpoints->add_option("folder", folder, "The demonstration's folder")->required();
+    CLI::App* doctor = app.add_subcommand("doctor", "Says whether this machine can be trusted to replay, and what it computes with");
+    unsigned doctor_threads = 2;
+    doctor->add_option("--threads", doctor_threads, "Threads to test with, beside one")->check(CLI::Range(1, 256))->capture_default_str();
     CLI11_PARSE(app, argc, argv);
     try {
         if (judge->parsed()) return judge_transcript(transcript);
+        if (doctor->parsed()) return report_diagnosis(doctor_threads);
         if (checkpoints->parsed()) return check_checkpoints(folder);
         return run_demonstration(options);
     } catch (const std::bad_alloc&) {

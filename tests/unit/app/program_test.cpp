@@ -228,3 +228,13 @@ TEST_CASE("a flipped bit in stored checkpoints is named, with an exit code that 
     MESSAGE(noticed << " of " << flips << " flipped bits were noticed; the others made no difference");
     CHECK(noticed > flips / 2);
 }
+
+TEST_CASE("NUMERICS-24 the doctor trusts this machine, and says what it computes with")
+{
+    const Outcome outcome = shell("$assay doctor");
+    CAPTURE(outcome.output);
+    CHECK(outcome.exit_code == 0);
+    for (const char* part : {"processor", "vectors", "compiler", "host's thread", "can be trusted to replay"})
+        CHECK(outcome.output.find(part) != std::string::npos);
+    check_refused("$assay doctor --threads 0", "--threads");
+}
