@@ -151,7 +151,11 @@ TEST_CASE("sizes that are impossible are refused by option and reason")
     check_refused(demonstrate(folder, text, "--rate nan"), "learning rate");
     check_refused(demonstrate(folder, text, "--dropout 1"), "dropout");
     check_refused(demonstrate(folder, text, "--cheat bribe"), "no cheat is called \"bribe\"; there are: skipped-step");
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    MESSAGE("skipped: sanitizers want more address space than a limit leaves them");
+#else
     check_refused("ulimit -v 4000000; " + demonstrate(folder, text, "--width 60000 --layers 100"), "memory");
+#endif
     check_refused("$assay", "subcommand");
     CHECK(!fs::exists(folder.path() / "out"));
 }
