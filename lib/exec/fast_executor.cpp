@@ -47,16 +47,20 @@ private:
 // A plan and the memory that it runs in.
 struct Workspace {
     Workspace(const program::Program& program, Plan::Mode mode, std::size_t threads)
-        : plan(make_plan(program, mode)), constants(plan.constant_bytes), arena(plan.arena_bytes), packed(plan.packed_words * sizeof(Word))
+        : plan(make_plan(program, mode, threads)), constants(plan.constant_bytes), arena(plan.arena_bytes)
     {
-        for (std::size_t thread = 0; thread < threads; ++thread) tiles.emplace_back(plan.slots * tile_elements * sizeof(Word));
+        for (std::size_t thread = 0; thread < threads; ++thread) {
+            tiles.emplace_back(plan.slots * tile_elements * sizeof(Word));
+            packed.push_back(packed_memory.emplace_back(plan.packed_words * sizeof(Word)).words());
+        }
         for (std::uint32_t i = 0; i < program.nodes().size(); ++i) descriptors.push_back(program.descriptor({i}));
     }
 
     Plan plan;
     std::vector<Descriptor> descriptors; // by node
-    Memory constants, arena, packed;
-    std::vector<Memory> tiles; // by thread
+    Memory constants, arena;
+    std::vector<Memory> tiles, packed_memory; // by thread
+    std::vector<Word*> packed;                // by thread
 };
 
 void make_canonical(std::uint8_t* bytes, const program::TensorType& type)
@@ -212,7 +216,7 @@ private:
         case Primitive::random:
             return random_words(m_seed, *operand(0), std::get<program::GeneratorAttributes>(node.attributes).parameter, elements, out,
                                 m_threads);
-        case Primitive::contract: return contract(contraction_of(node), operand(0), operand(1), out, space.packed.words(), m_threads);
+        case Primitive::contract: return contract(contraction_of(node), operand(0), operand(1), out, space.packed, m_threads);
         case Primitive::reduce_sum:
         case Primitive::reduce_maximum: return reduce(node, operand(0), out);
         case Primitive::gather:

@@ -23,8 +23,8 @@ constexpr std::size_t never = static_cast<std::size_t>(-1);
 
 class Planner {
 public:
-    Planner(const program::Program& program, Plan::Mode mode)
-        : m_program(program), m_grouped(mode == Plan::Mode::grouped), m_count(program.nodes().size())
+    Planner(const program::Program& program, Plan::Mode mode, std::size_t threads)
+        : m_program(program), m_threads(threads), m_grouped(mode == Plan::Mode::grouped), m_count(program.nodes().size())
     {
     }
 
@@ -203,7 +203,7 @@ private:
     {
         const Descriptor first = m_program.descriptor(instruction.node);
         if (first.primitive == Primitive::contract)
-            m_plan.packed_words = std::max(m_plan.packed_words, packed_words(contraction_of(first)));
+            m_plan.packed_words = std::max(m_plan.packed_words, packed_words(contraction_of(first), m_threads));
         std::map<std::pair<std::uint32_t, std::vector<std::uint32_t>>, std::size_t> slots; // by value and the shape it is read with
         for (GroupedMap& map : instruction.maps) {
             const Descriptor node = m_program.descriptor(map.node);
@@ -225,6 +225,7 @@ private:
     }
 
     const program::Program& m_program;
+    std::size_t m_threads;
     bool m_grouped;
     std::size_t m_count;
     Plan m_plan;
@@ -237,9 +238,9 @@ private:
 
 } // namespace
 
-Plan make_plan(const program::Program& program, Plan::Mode mode)
+Plan make_plan(const program::Program& program, Plan::Mode mode, std::size_t threads)
 {
-    return Planner{program, mode}.make();
+    return Planner{program, mode, threads}.make();
 }
 
 } // namespace assay::exec

@@ -63,13 +63,13 @@ struct Plan {
     std::vector<program::NodeIndex> constants;                     // to be computed once
     std::size_t constant_bytes = 0;
     std::size_t arena_bytes = 0;
-    std::size_t packed_words = 0; // of the largest contraction
+    std::size_t packed_words = 0; // of the contraction that wants most of each thread
     std::size_t slots = 0;        // of the group with most
 };
 
 // The elements of a tile. Small, so that a group's slots stay in the first-level cache.
 inline constexpr std::size_t tile_elements = 512;
 
-Plan make_plan(const program::Program& program, Plan::Mode mode);
+Plan make_plan(const program::Program& program, Plan::Mode mode, std::size_t threads);
 
 } // namespace assay::exec

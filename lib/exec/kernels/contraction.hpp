@@ -2,6 +2,8 @@
 // upwards, in blocks. Spec: spec/program.md, "contract"; spec/numerics.md, NUMERICS-20 and NUMERICS-21.
 #pragma once
 
+#include <span>
+
 #include <assay/program/node.hpp>
 
 #include "exec/kernels/words.hpp"
@@ -24,11 +26,12 @@ struct Contraction {
 // Reads a node that infer_type accepted.
 Contraction contraction_of(const program::Descriptor& node);
 
-// The words of memory that `contract` wants beside its operands.
-std::size_t packed_words(const Contraction& contraction);
+// The words of memory that each of so many threads wants beside the operands.
+std::size_t packed_words(const Contraction& contraction, std::size_t threads);
 
-// Computes all outputs. `packed` has packed_words(contraction) words, and is overwritten. Where a sum meets what is not a number, the
-// output's pattern is any that is not a number (NUMERICS-23).
-void contract(const Contraction& contraction, const Word* left, const Word* right, Word* out, Word* packed, ThreadPool& threads);
+// Computes all outputs. `packed` has packed_words(contraction, threads.threads()) words for each thread, which are overwritten. Where a sum
+// meets what is not a number, the output's pattern is any that is not a number (NUMERICS-23).
+void contract(const Contraction& contraction, const Word* left, const Word* right, Word* out, std::span<Word* const> packed,
+              ThreadPool& threads);
 
 } // namespace assay::exec

@@ -1,0 +1,164 @@
+// The canonical contraction against the fastest matrix products that do not promise their order, and against the multiply-add peak.
+// Names read SHAPE/FORM/ROWSxCOLUMNSxDEPTH/LIBRARY/THREADS; the forms: nn, nt (right stored transposed), tn (left stored transposed).
+// An item is one multiply-add. Run with --benchmark_enable_random_interleaving=true.
+#include <benchmark/benchmark.h>
+
+#include <random>
+#include <set>
+
+#include "bench/peak.hpp"
+#include "bench/peers.hpp"
+#include "exec/kernels/contraction.hpp"
+
+using namespace assay;
+
+namespace {
+
+struct Case {
+    std::string shape;
+    bench::Product product;
+    std::size_t batches = 1;
+};
+
+std::string form_of(const bench::Product& product)
+{
+    return {product.transpose_left ? 't' : 'n', product.transpose_right ? 't' : 'n'};
+}
+
+struct Operands {
+    explicit Operands(const Case& work)
+        : left(work.batches * static_cast<std::size_t>(work.product.rows) * static_cast<std::size_t>(work.product.depth)),
+          right(work.batches * static_cast<std::size_t>(work.product.columns) * static_cast<std::size_t>(work.product.depth)),
+          out(work.batches * static_cast<std::size_t>(work.product.rows) * static_cast<std::size_t>(work.product.columns))
+    {
+        std::mt19937 random{1};
+        std::uniform_real_distribution<float> between{-1, 1};
+        for (float& value : left) value = between(random);
+        for (float& value : right) value = between(random);
+    }
+    std::vector<float> left, right, out;
+};
+
+void count_items(benchmark::State& state, const Case& work)
+{
+    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(work.batches) * work.product.rows * work.product.columns *
+                            work.product.depth);
+}
+
+void run_ours(benchmark::State& state, const Case& work, int threads)
+{
+    Operands operands(work);
+    exec::ThreadPool pool(static_cast<std::size_t>(threads));
+    exec::Contraction contraction;
+    contraction.batches = work.batches;
+    contraction.rows = static_cast<std::size_t>(work.product.rows);
+    contraction.columns = static_cast<std::size_t>(work.product.columns);
+    contraction.depth = static_cast<std::size_t>(work.product.depth);
+    contraction.transpose_left = work.product.transpose_left;
+    contraction.transpose_right = work.product.transpose_right;
+    contraction.block = 256;
+    std::vector<std::vector<exec::Word>> memory(pool.threads(), std::vector<exec::Word>(exec::packed_words(contraction, pool.threads())));
+    std::vector<exec::Word*> packed;
+    for (auto& words : memory) packed.push_back(words.data());
+    for (auto _ : state) {
+        exec::contract(contraction, reinterpret_cast<const exec::Word*>(operands.left.data()),
+                       reinterpret_cast<const exec::Word*>(operands.right.data()), reinterpret_cast<exec::Word*>(operands.out.data()),
+                       packed, pool);
+        benchmark::ClobberMemory();
+    }
+    count_items(state, work);
+}
+
+void run_peer(benchmark::State& state, const Case& work, const bench::Peer& peer, int threads)
+{
+    Operands operands(work);
+    peer.set_threads(threads);
+    const std::size_t left = operands.left.size() / work.batches, right = operands.right.size() / work.batches,
+                      out = operands.out.size() / work.batches;
+    for (auto _ : state) {
+        for (std::size_t i = 0; i < work.batches; ++i)
+            peer.multiply(work.product, &operands.left[i * left], &operands.right[i * right], &operands.out[i * out]);
+        benchmark::ClobberMemory();
+    }
+    count_items(state, work);
+}
+
+void run_peak(benchmark::State& state, std::size_t threads)
+{
+    exec::ThreadPool pool(threads);
+    for (auto _ : state)
+        pool.parallel_for(threads, 1, [](std::size_t, std::size_t, std::size_t) { benchmark::DoNotOptimize(bench::multiply_add(10000)); });
+    state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(threads * bench::multiply_adds(10000)));
+}
+
+// A layer's product, and the two that its gradients are.
+void add_layer(std::vector<Case>& cases, const std::string& shape, int rows, int inputs, int outputs)
+{
+    cases.push_back({shape, {rows, outputs, inputs, false, false}});
+    cases.push_back({shape, {rows, inputs, outputs, false, true}});
+    cases.push_back({shape, {inputs, outputs, rows, true, false}});
+}
+
+std::vector<Case> all_cases()
+{
+    std::vector<Case> cases;
+    for (const int n : {64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048})
+        for (const auto& [left, right] : {std::pair{false, false}, {false, true}, {true, false}})
+            cases.push_back({n < 512 ? "small" : "square", {n, n, n, left, right}});
+    struct Model {
+        std::string name;
+        int rows, width, vocabulary;
+    };
+    for (const Model& model : {Model{"gpt-4x128", 768, 128, 65}, {"gpt-6x384", 3072, 384, 65}, {"gpt-12x768", 256, 768, 50257}}) {
+        add_layer(cases, model.name, model.rows, model.width, 3 * model.width);
+        add_layer(cases, model.name, model.rows, model.width, 4 * model.width);
+        add_layer(cases, model.name, model.rows, 4 * model.width, model.width);
+        add_layer(cases, model.name, model.rows, model.width, model.vocabulary);
+    }
+    for (const auto& [context, batches] : {std::pair{64, 48}, {256, 72}}) { // attention heads without a mask: scores, and what they weigh
+        const int head = context == 64 ? 32 : 64;
+        cases.push_back({"heads", {context, context, head, false, true}, static_cast<std::size_t>(batches)});
+        cases.push_back({"heads", {context, head, context, false, false}, static_cast<std::size_t>(batches)});
+        cases.push_back({"heads", {context, head, context, true, false}, static_cast<std::size_t>(batches)});
+    }
+    for (const int n : {256, 1024, 4096}) {
+        cases.push_back({"vector", {1, n, n, false, false}});
+        cases.push_back({"vector", {1, n, n, false, true}});
+        cases.push_back({"vector", {n, 1, n, false, false}});
+        cases.push_back({"vector", {n, 1, n, true, false}});
+    }
+    return cases;
+}
+
+std::string name_of(const Case& work, const std::string& library, int threads)
+{
+    const bench::Product& p = work.product;
+    return work.shape + "/" + form_of(p) + "/" + (work.batches == 1 ? "" : std::to_string(work.batches) + "of") + std::to_string(p.rows) + "x" +
+           std::to_string(p.columns) + "x" + std::to_string(p.depth) + "/" + library + "/" + std::to_string(threads);
+}
+
+} // namespace
+
+int main(int count, char** words)
+{
+    const std::vector<Case> cases = all_cases();
+    const std::vector<bench::Peer> peers = bench::peers();
+    std::set<std::string> names;
+    for (const int threads : {1, 2}) {
+        benchmark::RegisterBenchmark(("peak/nn/registers/ours/" + std::to_string(threads)).c_str(),
+                                     [threads](benchmark::State& state) { run_peak(state, static_cast<std::size_t>(threads)); })
+            ->UseRealTime();
+        for (const Case& work : cases) {
+            if (!names.insert(name_of(work, "ours", threads)).second) continue;
+            benchmark::RegisterBenchmark(name_of(work, "ours", threads).c_str(),
+                                         [&work, threads](benchmark::State& state) { run_ours(state, work, threads); })
+                ->UseRealTime();
+            for (const bench::Peer& peer : peers)
+                benchmark::RegisterBenchmark(name_of(work, peer.name, threads).c_str(),
+                                             [&work, &peer, threads](benchmark::State& state) { run_peer(state, work, peer, threads); })
+                    ->UseRealTime();
+        }
+    }
+    benchmark::Initialize(&count, words);
+    benchmark::RunSpecifiedBenchmarks();
+}
