@@ -28,10 +28,20 @@ Deviation changes_node(std::uint64_t at, NodeIndex where, Change change)
 }
 
 // Flips a bit of the fraction that no rounding hides.
-void nudge(Tensor& tensor)
+void nudge_element(Tensor& tensor, std::uint64_t element)
 {
-    const std::uint64_t element = tensor.type().elements() / 2;
     tensor.set_element(element, tensor.element(element) ^ 0x00200000);
+}
+
+void nudge_middle(Tensor& tensor)
+{
+    nudge_element(tensor, tensor.type().elements() / 2);
+}
+
+// A single weight may be multiplied by nothing but zeros, as that of a pixel at the border is.
+void nudge_all(Tensor& tensor)
+{
+    for (std::uint64_t i = 0; i < tensor.type().elements(); ++i) nudge_element(tensor, i);
 }
 
 Failure no_such_node(std::string_view what)
@@ -90,7 +100,7 @@ Result<Deviation> other_data(const program::Program& program, std::uint64_t at)
 Result<Deviation> nudged_weight(const program::Program& program, std::uint64_t at)
 {
     ASSAY_TRY_ASSIGN(const NodeIndex node, weight_after(program));
-    return changes_node(at, node, nudge);
+    return changes_node(at, node, nudge_middle);
 }
 
 // The last element of an exponential is in the sum of a softmax whose other terms are not masked, so that it reaches everything behind.
@@ -135,7 +145,7 @@ Result<Deviation> foreign_checkpoint(const program::Program& program, std::uint6
                          return n.primitive == Primitive::state && program.type(i).type == DataType::binary32 &&
                                 program.type(i).shape.rank() >= 2;
                      }));
-    return changes_node(0, node, nudge);
+    return changes_node(0, node, nudge_all);
 }
 
 // A contraction's sums taken downward: right to within rounding, and not the definition. Of those with the

@@ -108,6 +108,22 @@ TEST_CASE("a demonstration of every cheat ends with right verdicts, and its tran
     CHECK(checked.output.find("3 checkpoints, 3 readable") != std::string::npos);
 }
 
+TEST_CASE("the real digits and the real text are committed, audited and disputed by the same command, where they are present")
+{
+    const fs::path data = ASSAY_SHARED_DATA;
+    for (const auto& [input, more] : {std::pair{"mnist", " --hidden 16 --batch 16 --steps 20 --interval 5"}, {"tinyshakespeare.txt", ""}}) {
+        if (!fs::exists(data / input)) {
+            MESSAGE("skipped: " << (data / input).string() << " is absent");
+            continue;
+        }
+        const Folder folder;
+        const Outcome outcome = shell(demonstrate(folder, (data / input).string(), more));
+        CAPTURE(outcome.output);
+        CHECK(outcome.exit_code == 0);
+        CHECK(outcome.output.find("28 disputes: 28 with the right verdict") != std::string::npos);
+    }
+}
+
 TEST_CASE("two demonstrations with other thread counts print the same digests, and another seed prints others")
 {
     const auto digests = [](const std::string& more) {
