@@ -11,6 +11,7 @@ using program::Shape;
 
 namespace {
 
+constexpr std::uint32_t vocabulary_max = 1U << 24;
 constexpr double weight_deviation = 0.02; // Radford et al., "Language models are unsupervised multitask learners", 2019
 
 std::string block_name(std::uint32_t layer)
@@ -158,7 +159,7 @@ Status validate(const GptOptions& options)
     if (options.layers == 0 || options.layers > 1000) return refuse("the number of layers is not between 1 and 1000");
     if (options.width == 0 || options.width > 65536) return refuse("the width is not between 1 and 65536");
     if (options.heads == 0 || options.width % options.heads != 0) return refuse("the heads do not divide the width");
-    if (options.vocabulary == 0 || options.vocabulary > 256) return refuse("the vocabulary is not between 1 and 256 symbols");
+    if (options.vocabulary == 0 || options.vocabulary > vocabulary_max) return refuse("the vocabulary is not between 1 and 2^24 symbols");
     if (options.context == 0 || options.context > 65536) return refuse("the context is not between 1 and 65536 symbols");
     if (options.batch == 0 || options.batch > 65535) return refuse("the batch is not between 1 and 65535 windows");
     if (options.training_length > options.text_length) return refuse("the training part is longer than the text");
@@ -173,15 +174,19 @@ Result<Architecture> gpt(const GptOptions& options)
     ASSAY_TRY(validate(options));
     Architecture architecture;
     architecture.parameters = Parameters{options}.list();
-    architecture.data = {{"text", {DataType::unsigned8, {options.text_length}}}};
+    const DataType symbol = options.vocabulary <= 256 ? DataType::unsigned8 : DataType::unsigned32;
+    architecture.data = {{"text", {symbol, {options.text_length}}}};
     architecture.input = {"prompt", {DataType::unsigned32, {1, options.context}}};
     architecture.batch = options.batch;
     architecture.training_offsets = options.training_length - options.context;
     architecture.dropout = options.dropout;
-    architecture.examples = [options](Builder& builder, const std::vector<Value>& data, Value offsets) {
+    architecture.examples = [options, symbol](Builder& builder, const std::vector<Value>& data, Value offsets) {
         const Builder::Scope scope(builder, "examples");
         const Value first = builder.add(builder.reshape(offsets, {options.batch, 1}), builder.iota({options.context}, 0));
-        const auto symbols = [&](Value places) { return builder.to_unsigned32(builder.gather(data[0], places)); };
+        const auto symbols = [&](Value places) {
+            const Value read = builder.gather(data[0], places);
+            return symbol == DataType::unsigned32 ? read : builder.to_unsigned32(read);
+        };
         return Examples{symbols(first), symbols(builder.add(first, builder.integer(1)))};
     };
     architecture.logits = [options](Builder& builder, const NamedValues& parameters, Value inputs, Dropout& dropout) {

@@ -1,4 +1,4 @@
-// A decoder-only transformer over symbols of one byte, of the shape of GPT-2. Spec: spec/model.md, MODEL-23.
+// A decoder-only transformer over symbols, of the shape of GPT-2. Spec: spec/model.md, MODEL-23.
 #pragma once
 
 #include <assay/model/layers.hpp>
@@ -22,8 +22,8 @@ struct GptOptions {
     Activation activation = Activation::gelu;
 };
 
-// Data "text": unsigned8 [text_length], symbols below `vocabulary`. Offsets: where a window of context + 1 symbols begins.
-// Input "prompt": unsigned32 [1, context]. Errors: invalid_input, naming the option.
+// Data "text": symbols below `vocabulary`, unsigned8 [text_length] where they fit into bytes, unsigned32 where they do not. Offsets: where
+// a window of context + 1 symbols begins. Input "prompt": unsigned32 [1, context]. Errors: invalid_input, naming the option.
 Result<Architecture> gpt(const GptOptions& options);
 
 } // namespace assay::model

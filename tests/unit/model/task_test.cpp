@@ -254,7 +254,7 @@ TEST_CASE("MODEL-22 impossible options are refused by name")
     refused(gpt_with([](auto& o) { o.width = 0; }), "width");
     refused(gpt_with([](auto& o) { o.heads = 3; }), "heads");
     refused(gpt_with([](auto& o) { o.vocabulary = 0; }), "vocabulary");
-    refused(gpt_with([](auto& o) { o.vocabulary = 257; }), "vocabulary");
+    refused(gpt_with([](auto& o) { o.vocabulary = (1U << 24) + 1; }), "vocabulary");
     refused(gpt_with([](auto& o) { o.context = 0; }), "context");
     refused(gpt_with([](auto& o) { o.batch = 0; }), "batch");
     refused(gpt_with([](auto& o) { o.training_length = 41; }), "longer than the text");
