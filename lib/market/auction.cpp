@@ -19,7 +19,8 @@ Status check(std::uint64_t units, std::uint64_t reserve, std::span<const Bid> bi
 {
     ASSAY_CHECK(units > 0);
     if (bids.size() > bids_max) return failure(Error::limit_exceeded, std::to_string(bids.size()) + " bids");
-    if (Wide{reserve} * units > auction_amount_max) return failure(Error::limit_exceeded, "the reserve for all units is above the largest amount");
+    if (Wide{reserve} * units > auction_amount_max)
+        return failure(Error::limit_exceeded, "the reserve for all units is above the largest amount");
     std::vector<Digest> ties;
     for (std::size_t i = 0; i < bids.size(); ++i) {
         if (bids[i].price > auction_amount_max || bids[i].quality > signed_max || bids[i].quality < -signed_max)
@@ -66,6 +67,15 @@ std::uint64_t payment_of(const Award& award, std::uint64_t reserve, std::span<co
     return payment + reserve * left;
 }
 
+struct Tie {
+    Digest beacon, task, bidder;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.beacon, self.task, self.bidder);
+    }
+};
+
 } // namespace
 
 Result<std::vector<Award>> decide_auction(std::uint64_t units, std::uint64_t reserve, std::span<const Bid> bids)
@@ -86,14 +96,6 @@ Result<std::vector<Award>> decide_auction(std::uint64_t units, std::uint64_t res
 
 Digest tie_digest(const Digest& beacon, const Digest& task, const Digest& bidder)
 {
-    struct Tie {
-        Digest beacon, task, bidder;
-        template <class Self, class Visit>
-        static auto fields(Self& self, Visit visit)
-        {
-            return visit(self.beacon, self.task, self.bidder);
-        }
-    };
     return hash::tagged_digest("assay.auction.tie", Tie{beacon, task, bidder});
 }
 

@@ -19,8 +19,8 @@ void Availability::record(bool kept)
     (kept ? m_kept : m_missed) += weight_one;
 }
 
-// With k of n kept and z = a/b, the bound is (2k + z² − z √(z² + 4k(n−k)/n)) / (2(n + z²)). Weights are k = K/u, n = N/u. Multiplied by b²u,
-// the numerator becomes an integer less a root, P − √Q, and P − √Q is rounded down exactly as P − ⌈√⌈Q⌉⌉.
+// With k of n kept and z = a/b, the bound is (2k + z² − z √(z² + 4k(n−k)/n)) / (2(n + z²)). Weights are k = K/u, n = N/u. Multiplied by
+// b²u, the numerator becomes an integer less a root, P − √Q, and P − √Q is rounded down exactly as P − ⌈√⌈Q⌉⌉.
 std::uint32_t Availability::lower_bound() const
 {
     constexpr Wide a = 49, b = 25, u = weight_one, million = 1'000'000;

@@ -1,5 +1,5 @@
 // Who gets a task, and for how much: a sealed reverse auction in which telling the truth is the best that a bidder can do.
-// Spec: spec/auction.md, AUCTION-1 to AUCTION-10.
+// Spec: spec/auction.md, AUCTION-1 to AUCTION-8.
 //
 // A bid names the price of one unit of work; the protocol, and never the bidder, knows what the bidder's work is worth (its quality).
 // The best scores, quality less price, win; a winner is paid the highest prices at which it would still have won, so its own price
@@ -23,7 +23,7 @@ struct Bid {
     std::uint64_t price = 0;    // for one unit
     std::int64_t quality = 0;   // what a unit by this bidder is worth to the submitter; see quality_of
     std::uint64_t capacity = 1; // the most units that it takes
-    Digest tie;                 // see tie_digest; the smaller one wins among equal scores
+    Digest tie{};               // see tie_digest; the smaller one wins among equal scores
 };
 
 // What one bidder won. Payments are for all its units together.

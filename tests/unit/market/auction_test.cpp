@@ -42,7 +42,8 @@ std::vector<Award> uniform_price(std::uint64_t units, std::uint64_t reserve, con
         std::uint64_t price = reserve;
         if (sold == units + 1) {
             const Bid& last = bids[more.back().bid];
-            price = std::min(reserve, static_cast<std::uint64_t>(bids[award.bid].quality - last.quality + static_cast<std::int64_t>(last.price)));
+            price = std::min(reserve,
+                             static_cast<std::uint64_t>(bids[award.bid].quality - last.quality + static_cast<std::int64_t>(last.price)));
         }
         award.payment = price * award.units;
     }
@@ -64,7 +65,8 @@ struct Search {
 };
 
 // All lies of the last bidder, against `others`: another price, less capacity, and two names that share the capacity.
-void try_lies(Search& search, const Mechanism& mechanism, std::uint64_t units, std::uint64_t reserve, const std::vector<Bid>& others, Bid truth)
+void try_lies(Search& search, const Mechanism& mechanism, std::uint64_t units, std::uint64_t reserve, const std::vector<Bid>& others,
+              Bid truth)
 {
     const auto play = [&](std::vector<Bid> own) {
         std::vector<Bid> bids = others;
@@ -91,7 +93,8 @@ Search search_units(const Mechanism& mechanism)
     for (std::uint64_t units = 1; units <= 4; ++units)
         for (std::uint64_t others = 0; others < 3 * 3 * 3 * 3; ++others)
             for (std::uint64_t own = 0; own < 6 * 3; ++own)
-                try_lies(search, mechanism, units, 5, {{1 + 2 * (others % 3), 5, 1 + others / 3 % 3, {}}, {2 * (others / 9 % 3), 5, 1 + others / 27, {}}},
+                try_lies(search, mechanism, units, 5,
+                         {{1 + 2 * (others % 3), 5, 1 + others / 3 % 3, {}}, {2 * (others / 9 % 3), 5, 1 + others / 27, {}}},
                          {own % 6, 5, 1 + own / 6, {}});
     return search;
 }
@@ -153,7 +156,9 @@ TEST_CASE("AUCTION-5 no lie gains on small grids of one task with qualities; ope
     Search search;
     for (std::uint64_t others = 0; others < 36 * 36; ++others)
         for (std::uint64_t own = 0; own < 36; ++own)
-            try_lies(search, own_mechanism, 1, 5, {{others % 6, static_cast<std::int64_t>(others / 6 % 6), 1, {}}, {others / 36 % 6, static_cast<std::int64_t>(others / 216), 1, {}}},
+            try_lies(search, own_mechanism, 1, 5,
+                     {{others % 6, static_cast<std::int64_t>(others / 6 % 6), 1, {}},
+                      {others / 36 % 6, static_cast<std::int64_t>(others / 216), 1, {}}},
                      {own % 6, static_cast<std::int64_t>(own / 6), 1, {}});
     MESSAGE(search.cases << " lies about one task");
     CHECK(search.cases > 1'000'000);
