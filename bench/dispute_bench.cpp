@@ -63,7 +63,7 @@ void judge_last_move(benchmark::State& state, const dispute::Transcript& transcr
     for (auto _ : state) {
         dispute::Game game = before;
         const auto move = decode<dispute::Move>(bytes);
-        const Status status = game.apply(*move, transcript.moves.back().at);
+        const auto status = game.apply(*move, transcript.moves.back().at);
         if (!status || game.verdict() != dispute::Verdict::convicted) state.SkipWithError("the solver was not convicted");
     }
     state.counters["evidence_bytes"] = static_cast<double>(bytes.size());

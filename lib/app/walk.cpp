@@ -197,7 +197,7 @@ Result<Walk> walk_of(const dispute::Transcript& transcript)
         if (const auto* proof = std::get_if<dispute::Prove>(&timed.move.body)) describe_proof(walk, game.state(), *proof);
         ASSAY_TRY(game.apply(timed.move, timed.at));
     }
-    walk.moves = settled.state().moves;
+    walk.moves = settled.state().moves();
     walk.verdict = verdict_text(settled);
     return walk;
 }

@@ -39,21 +39,16 @@ Place place_of(const Digest& network, const dispute::Move& move)
     return {network, Purpose::dispute_move, move.game, move.number};
 }
 
-Digest digest_of(const dispute::Move& move)
-{
-    return hash::tagged_digest("assay.move", move, hash::sha256_openssl);
-}
-
 SignedMove sign(const KeyPair& keys, const Digest& network, dispute::Move move)
 {
-    const Signature signature = sign(keys, place_of(network, move), digest_of(move));
+    const Signature signature = sign(keys, place_of(network, move), digest_of(move, hash::sha256_openssl));
     return {std::move(move), keys.public_key(), signature};
 }
 
 Status verify(const SignedMove& move, const Digest& network, const Digest& party)
 {
     if (identity_of(move.signer) != party) return failure(Error::wrong_signer, "the key is that of " + short_hex(identity_of(move.signer)));
-    return verify(move.signer, place_of(network, move.move), digest_of(move.move), move.signature);
+    return verify(move.signer, place_of(network, move.move), digest_of(move.move, hash::sha256_openssl), move.signature);
 }
 
 } // namespace assay::crypto

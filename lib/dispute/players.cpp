@@ -50,7 +50,7 @@ Result<Front> front_below(const GameState& state, merkle::Range node, Trace& tra
 {
     const TreeAddress tree = address_of(state, state.layer);
     Front front;
-    for (const merkle::Range range : merkle::front(node, state.terms.reveal_levels)) {
+    for (const merkle::Range range : merkle::front(node, levels_below(state.terms, state.layer, node))) {
         if (range.is_leaf() && state.layer == Layer::element) {
             ASSAY_TRY_ASSIGN(const StepRecord record, record_leaf(trace, tree, range.begin));
             front.records.push_back(record);
@@ -265,7 +265,7 @@ Result<MoveBody> challenger_body(const GameState& state, Trace& trace)
 Result<Move> numbered(const Game& game, Result<MoveBody> body)
 {
     if (!body) return body.failure();
-    return Move{game.id(), game.state().moves, std::move(*body)};
+    return game.next_move(std::move(*body));
 }
 
 } // namespace

@@ -14,18 +14,6 @@ Finding finding_from(bool consistent)
     return consistent ? Finding::consistent : Finding::fault;
 }
 
-// The selected leaf of the current front, an element's record.
-const program::StepRecord& selected_record(const GameState& state)
-{
-    const std::vector<merkle::Range> ranges = front_ranges(state);
-    std::size_t record = 0;
-    for (const merkle::Range range : ranges) {
-        if (range == state.tree(Layer::element).node) break;
-        if (range.is_leaf()) ++record;
-    }
-    return state.front.records[record];
-}
-
 Status verify_step_leaf(const GameState& state, std::uint32_t node, const Digest& tensor, std::span<const Digest> proof)
 {
     const Descent& step = state.tree(Layer::step);
@@ -40,7 +28,8 @@ Result<std::uint32_t> opened_element(const GameState& state, const Input& input,
     const program::Operand& operand = state.descriptor->operands[gathered ? 0 : input.slot];
     const std::uint64_t per_chunk = commit::elements_per_chunk(operand.type.type);
     const std::uint64_t chunk = element / per_chunk;
-    if (opening.chunk.size() != commit::chunk_bytes(operand.type, chunk)) return failure(Error::invalid_proof, "the operand's chunk has another size");
+    if (opening.chunk.size() != commit::chunk_bytes(operand.type, chunk))
+        return failure(Error::invalid_proof, "the operand's chunk has another size");
     ASSAY_TRY(merkle::verify_inclusion(chunk, commit::chunk_count(operand.type), merkle::leaf_hash(opening.chunk), opening.chunk_proof,
                                        opening.tensor_root));
     ASSAY_TRY(verify_step_leaf(state, operand.node.value, commit::tensor_digest(operand.type, opening.tensor_root), opening.tensor_proof));
@@ -56,7 +45,8 @@ bool is_operand(const Input& input)
 Result<Finding> judge_at(const GameState& state, const SourceEvidence& evidence)
 {
     if (state.phase != Phase::selecting || state.layer != Layer::step) return failure(Error::invalid_proof, "no source is disputed");
-    if (state.tree(Layer::step).node.begin >= state.statement.program.node_count || program::family_of(state.descriptor->primitive) != program::Family::source)
+    if (state.tree(Layer::step).node.begin >= state.statement.program.node_count ||
+        program::family_of(state.descriptor->primitive) != program::Family::source)
         return failure(Error::invalid_proof, "the selected node is not a source");
     const bool is_state = state.descriptor->primitive == program::Primitive::state;
     const bool own_before = is_state && state.step > 0;
@@ -65,13 +55,16 @@ Result<Finding> judge_at(const GameState& state, const SourceEvidence& evidence)
     Digest list = is_state ? state.statement.before : state.statement.data;
     if (own_before) {
         const Descent& segment = state.tree(Layer::segment);
-        ASSAY_TRY(merkle::verify_inclusion(state.step - 1, segment.size, merkle::leaf_hash(view_of(*evidence.before)), evidence.before_proof, segment.root));
+        ASSAY_TRY(merkle::verify_inclusion(state.step - 1, segment.size, merkle::leaf_hash(view_of(*evidence.before)),
+                                           evidence.before_proof, segment.root));
         list = *evidence.before;
     }
     const std::uint32_t count = is_state ? state.statement.program.state_count : state.statement.program.data_count;
-    if (commit::state_digest(count, evidence.list_root) != list) return failure(Error::root_mismatch, "the list of tensors does not have this root");
+    if (commit::state_digest(count, evidence.list_root) != list)
+        return failure(Error::root_mismatch, "the list of tensors does not have this root");
     const std::uint32_t index = std::get<program::SourceAttributes>(state.descriptor->attributes).index;
-    ASSAY_TRY(merkle::verify_inclusion(index, count, merkle::leaf_hash(view_of(evidence.tensor)), evidence.tensor_proof, evidence.list_root));
+    ASSAY_TRY(
+        merkle::verify_inclusion(index, count, merkle::leaf_hash(view_of(evidence.tensor)), evidence.tensor_proof, evidence.list_root));
     return finding_from(evidence.tensor == state.node_digest);
 }
 
@@ -107,7 +100,8 @@ Result<Finding> judge_at(const GameState& state, const ElementEvidence& evidence
         if (openings[i] == nullptr) continue;
         ASSAY_TRY_ASSIGN(values[i], opened_element(state, step.inputs[i], values[1], *openings[i]));
     }
-    return finding_from(program::compute<program::IntegerArithmetic>(step, values[0], values[1], values[2], state.statement.seed) == state.value);
+    return finding_from(program::compute<program::IntegerArithmetic>(step, values[0], values[1], values[2], state.statement.seed) ==
+                        state.value);
 }
 
 struct DisputedRecord {
@@ -118,7 +112,7 @@ struct DisputedRecord {
 Result<DisputedRecord> disputed_record(const GameState& state)
 {
     if (state.phase != Phase::selecting || state.layer != Layer::element) return failure(Error::invalid_proof, "no record is disputed");
-    return DisputedRecord{program::scalar_step(*state.descriptor, state.element, state.tree(Layer::element).node.begin), selected_record(state)};
+    return DisputedRecord{program::scalar_step(*state.descriptor, state.element, state.tree(Layer::element).node.begin), state.record};
 }
 
 // Spec: DISPUTE-18.
@@ -127,7 +121,8 @@ Result<Finding> judge_at(const GameState& state, const ArithmeticEvidence&)
     ASSAY_TRY_ASSIGN(const DisputedRecord disputed, disputed_record(state));
     const auto& [step, record] = disputed;
     for (std::size_t i = 0; i < 3; ++i)
-        if (step.inputs[i].kind == Input::Kind::immediate && record.inputs[i] != static_cast<std::uint32_t>(step.inputs[i].value)) return Finding::fault;
+        if (step.inputs[i].kind == Input::Kind::immediate && record.inputs[i] != static_cast<std::uint32_t>(step.inputs[i].value))
+            return Finding::fault;
     const auto& in = record.inputs;
     return finding_from(program::compute<program::IntegerArithmetic>(step, in[0], in[1], in[2], state.statement.seed) == record.result);
 }
@@ -136,7 +131,8 @@ Result<Finding> judge_at(const GameState& state, const ArithmeticEvidence&)
 Result<Finding> judge_at(const GameState& state, const InputEvidence& evidence)
 {
     ASSAY_TRY_ASSIGN(const DisputedRecord disputed, disputed_record(state));
-    if (evidence.input >= 3 || !is_operand(disputed.step.inputs[evidence.input])) return failure(Error::invalid_proof, "this input is no operand");
+    if (evidence.input >= 3 || !is_operand(disputed.step.inputs[evidence.input]))
+        return failure(Error::invalid_proof, "this input is no operand");
     ASSAY_TRY_ASSIGN(const std::uint32_t committed,
                      opened_element(state, disputed.step.inputs[evidence.input], disputed.record.inputs[1], evidence.operand));
     return finding_from(committed == disputed.record.inputs[evidence.input]);

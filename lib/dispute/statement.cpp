@@ -18,21 +18,28 @@ struct GameContent {
 
 bool is_clock(Tick tick)
 {
-    return tick.value >= 1 && tick.value <= time_max;
+    return tick.value >= 1 && tick.value <= clock_max;
+}
+
+Status validate(const Terms& terms)
+{
+    if (terms.reveal_levels < 1 || terms.reveal_levels > 8) return failure(Error::invalid_terms, "reveal_levels is from 1 to 8");
+    if (terms.segment_levels < 1 || terms.segment_levels > 15) return failure(Error::invalid_terms, "segment_levels is from 1 to 15");
+    if (!is_clock(terms.solver_clock) || !is_clock(terms.challenger_clock))
+        return failure(Error::invalid_terms, "a clock is from 1 to 2^60 ticks");
+    if (terms.latency.value > latency_max) return failure(Error::invalid_terms, "latency is at most 2^40 ticks");
+    if (terms.bytes_per_tick == 0) return failure(Error::invalid_terms, "bytes_per_tick is at least 1");
+    return {};
 }
 
 } // namespace
 
 Status validate(const Statement& statement, const Terms& terms)
 {
-    if (terms.reveal_levels < 1 || terms.reveal_levels > 8) return failure(Error::invalid_terms, "reveal_levels is from 1 to 8");
-    if (!is_clock(terms.solver_clock) || !is_clock(terms.challenger_clock)) return failure(Error::invalid_terms, "a clock is from 1 to 2^62 ticks");
+    ASSAY_TRY(validate(terms));
     const commit::ProgramCommitment& program = statement.program;
-    if (program.node_count == 0 || program.node_count > program::nodes_max) return failure(Error::invalid_statement, "program.node_count is from 1 to 2^20");
-    if (program.output_count == 0 || program.output_count > program::nodes_max)
-        return failure(Error::invalid_statement, "program.output_count is from 1 to 2^20");
-    if (program.state_count > program::nodes_max || program.data_count > program::nodes_max)
-        return failure(Error::invalid_statement, "program.state_count and data_count are at most 2^20");
+    if (!program::validate_counts(program.node_count, program.output_count, program.state_count, program.data_count))
+        return failure(Error::invalid_statement, "no program has so many, or so few, nodes, outputs, states or data tensors");
     if (statement.steps == 0 || statement.steps > steps_max) return failure(Error::invalid_statement, "steps is from 1 to 2^40");
     return {};
 }

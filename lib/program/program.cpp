@@ -14,7 +14,8 @@ Status check_declarations(const std::vector<Declaration>& declarations)
 {
     for (const Declaration& declaration : declarations) {
         ASSAY_TRY(validate(declaration.type.shape));
-        if (declaration.name.size() > name_length_max) return failure(Error::limit_exceeded, "a declaration's name is longer than 120 bytes");
+        if (declaration.name.size() > name_length_max)
+            return failure(Error::limit_exceeded, "a declaration's name is longer than 120 bytes");
     }
     return {};
 }
@@ -36,7 +37,8 @@ Result<TensorType> check_node(std::size_t index, const ProgramParts& parts, cons
     if (node.operands.size() > operands_max) return failure(Error::limit_exceeded, "more than 16 operands");
     std::vector<TensorType> operands;
     for (const NodeIndex operand : node.operands) {
-        if (operand.value >= index) return failure(Error::invalid_program, "operand " + std::to_string(operand.value) + " does not stand before its node");
+        if (operand.value >= index)
+            return failure(Error::invalid_program, "operand " + std::to_string(operand.value) + " does not stand before its node");
         operands.push_back(types[operand.value]);
     }
     ASSAY_TRY_ASSIGN(TensorType type, infer_type(node.primitive, node.attributes, operands));
@@ -46,11 +48,17 @@ Result<TensorType> check_node(std::size_t index, const ProgramParts& parts, cons
 
 } // namespace
 
+Status validate_counts(std::uint64_t nodes, std::uint64_t outputs, std::uint64_t states, std::uint64_t data)
+{
+    if (nodes > nodes_max || states > nodes_max || data > nodes_max || outputs > nodes_max)
+        return failure(Error::limit_exceeded, "a program has at most 2^23 nodes, states, data tensors and outputs");
+    if (nodes == 0 || outputs == 0) return failure(Error::invalid_program, "a program has at least one node and one output");
+    return {};
+}
+
 Result<Program> Program::from_parts(ProgramParts parts)
 {
-    if (parts.nodes.size() > nodes_max || parts.states.size() > nodes_max || parts.data.size() > nodes_max || parts.outputs.size() > nodes_max)
-        return failure(Error::limit_exceeded, "a program has at most 2^20 nodes, states, data tensors and outputs");
-    if (parts.nodes.empty() || parts.outputs.empty()) return failure(Error::invalid_program, "a program has at least one node and one output");
+    ASSAY_TRY(validate_counts(parts.nodes.size(), parts.outputs.size(), parts.states.size(), parts.data.size()));
     ASSAY_TRY(check_declarations(parts.states));
     ASSAY_TRY(check_declarations(parts.data));
     Program program;

@@ -33,7 +33,7 @@ Game game_at(const Transcript& transcript, std::size_t moves)
 {
     Game game = *Game::start(transcript.statement, transcript.terms, transcript.parties, transcript.started);
     for (std::size_t i = 0; i < moves; ++i)
-        fuzz::expect(game.apply(transcript.moves[i].move, transcript.moves[i].at).ok(), "a played move is played again");
+        fuzz::expect(game.apply(transcript.moves[i].move, transcript.moves[i].at).has_value(), "a played move is played again");
     return game;
 }
 
@@ -61,14 +61,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Tick now{game.state().turn_started.value + input.number(1)};
     const auto body = decode<MoveBody>(input.rest());
     if (!body) return 0;
-    if (const Status status = game.apply(Move{game.id(), game.state().moves, *body}, now); !status) {
+    if (const auto applied = game.apply(game.next_move(*body), now); !applied) {
         fuzz::expect(game.encode() == before, "a refused move changes nothing");
         return 0;
     }
     const auto stored = Game::decode(game.encode());
     fuzz::expect(stored && *stored == game, "a stored game is the game");
     // Whatever was played, the game can end: by a proof, or by a clock.
-    if (!game.is_settled()) fuzz::expect(game.claim_timeout(Tick{game.deadline().value + 1}).ok(), "a silent side loses");
+    if (!game.is_settled()) fuzz::expect(game.claim_timeout(Tick{game.deadline().value + 1}).has_value(), "a silent side loses");
     fuzz::expect(game.verdict().has_value(), "a settled game has a verdict");
     return 0;
 }

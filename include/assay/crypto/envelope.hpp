@@ -54,8 +54,6 @@ struct SignedMove {
 };
 
 Place place_of(const Digest& network, const dispute::Move& move);
-Digest digest_of(const dispute::Move& move);
-
 SignedMove sign(const KeyPair& keys, const Digest& network, dispute::Move move);
 
 // Succeeds when `party` signed the move for its game on this network. Whether it may make it now is the game's to say.

@@ -87,11 +87,11 @@ struct OperandOpening {
 
 // A source's tensor is not the one of the state before the step, or of the data set.
 struct SourceEvidence {
-    std::optional<Digest> before;  // the state before the disputed step, where that is not the statement's own
-    merkle::Proof before_proof;    // to the segment's root
-    Digest list_root;              // of the state or data set
-    Digest tensor;                 // its tensor with the source's index
-    merkle::Proof tensor_proof;    // to list_root
+    std::optional<Digest> before; // the state before the disputed step, where that is not the statement's own
+    merkle::Proof before_proof;   // to the segment's root
+    Digest list_root;             // of the state or data set
+    Digest tensor;                // its tensor with the source's index
+    merkle::Proof tensor_proof;   // to list_root
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
@@ -176,17 +176,23 @@ struct Prove {
 
 using MoveBody = std::variant<Open, Reveal, RevealChunk, Select, Prove>;
 
-// A move is bound to its game by the game's id, and to its place by its number, counted from 0. Spec: DISPUTE-5.
+// A move is bound to its game by the game's id, to its place by its number, counted from 0, and to what it answers by the digest of the
+// move before it (for the first move, the game's id again): a selection never refers to another reveal than the one its author saw.
+// Spec: DISPUTE-5.
 struct Move {
     Digest game;
     std::uint32_t number = 0;
+    Digest previous;
     MoveBody body;
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
-        return visit(self.game, self.number, self.body);
+        return visit(self.game, self.number, self.previous, self.body);
     }
     friend bool operator==(const Move&, const Move&) = default;
 };
+
+// The tagged digest `assay.move` of a move. Spec: DISPUTE-5.
+Digest digest_of(const Move& move, hash::HashFunction function = hash::sha256);
 
 } // namespace assay::dispute

@@ -19,17 +19,21 @@ inline Digest sha256(ByteView bytes)
     return sha256(std::span{&bytes, 1});
 }
 
-// The digest that names `value` as a thing of kind `tag`: SHA-256 of one byte with the tag's length, the tag, and the value's
-// canonical encoding. Two kinds never share a digest, whatever their bytes. Requires: 1 to 255 characters in `tag`.
-// Spec: ENCODING-6.
-template <class T>
-Digest tagged_digest(std::string_view tag, const T& value, HashFunction function = sha256)
+// The digest that names the value with this encoding as a thing of kind `tag`: SHA-256 of one byte with the tag's length, the tag, and
+// the encoding. Two kinds never share a digest, whatever their bytes. Requires: 1 to 255 characters in `tag`. Spec: ENCODING-6.
+inline Digest tagged_digest_of_encoding(std::string_view tag, ByteView encoding, HashFunction function = sha256)
 {
     ASSAY_CHECK(!tag.empty() && tag.size() < 256);
     const std::uint8_t length = static_cast<std::uint8_t>(tag.size());
-    const Bytes bytes = encode(value);
-    const std::array<ByteView, 3> parts{ByteView{&length, 1}, view_of(tag), ByteView{bytes}};
+    const std::array<ByteView, 3> parts{ByteView{&length, 1}, view_of(tag), encoding};
     return function(parts);
+}
+
+// The same of a value that is not encoded yet.
+template <class T>
+Digest tagged_digest(std::string_view tag, const T& value, HashFunction function = sha256)
+{
+    return tagged_digest_of_encoding(tag, encode(value), function);
 }
 
 } // namespace assay::hash

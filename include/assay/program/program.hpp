@@ -6,7 +6,11 @@
 
 namespace assay::program {
 
-inline constexpr std::size_t nodes_max = 1U << 20;
+inline constexpr std::size_t nodes_max = 1U << 23;
+
+// Whether a program may have this many of each. Errors: invalid_program without nodes or outputs; limit_exceeded above nodes_max.
+// Spec: PROGRAM-11.
+Status validate_counts(std::uint64_t nodes, std::uint64_t outputs, std::uint64_t states, std::uint64_t data);
 
 // A tensor that a program reads or writes, by name.
 struct Declaration {

@@ -12,7 +12,7 @@ namespace {
 
 dispute::Move some_move()
 {
-    return {Digest{{7}}, 3, dispute::Select{1, std::nullopt}};
+    return {Digest{{7}}, 3, Digest{{8}}, dispute::Select{1, std::nullopt}};
 }
 
 } // namespace

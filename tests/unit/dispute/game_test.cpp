@@ -49,7 +49,7 @@ void at_every_move(const Transcript& transcript, Visit visit)
 void refused(const Game& game, const Move& move, Tick at, Error error)
 {
     Game copy = game;
-    const Status status = copy.apply(move, at);
+    const auto status = copy.apply(move, at);
     REQUIRE(!status);
     CHECK(status.error() == error);
     CHECK(copy.encode() == game.encode());
@@ -66,13 +66,42 @@ TEST_CASE("DISPUTE-5 a move of another game, an old or a future move, or one of 
         move = timed.move;
         ++move.number;
         refused(game, move, timed.at, Error::future_move);
-        if (timed.move.number > 0) {
-            move.number = timed.move.number - 1;
-            refused(game, move, timed.at, Error::stale_move);
-        }
+        move = timed.move;
+        move.previous.bytes[31] ^= 1;
+        refused(game, move, timed.at, Error::wrong_history);
         const bool solver = game.to_move() == Side::solver;
-        refused(game, Move{game.id(), timed.move.number, solver ? MoveBody{Select{}} : MoveBody{Reveal{}}}, timed.at, Error::wrong_turn);
+        refused(game, game.next_move(solver ? MoveBody{Select{}} : MoveBody{Reveal{}}), timed.at, Error::wrong_turn);
     });
+}
+
+TEST_CASE("DISPUTE-5 a move that was made changes nothing when it comes again, at any time and after the end; another one with its number "
+          "is refused")
+{
+    const Transcript transcript = forged_game();
+    Game game = start(transcript);
+    const auto all_again = [&] {
+        const Bytes before = game.encode();
+        for (std::size_t i = 0; i < game.state().moves(); ++i)
+            for (const Tick at : {Tick{0}, transcript.moves[i].at, Tick{~std::uint64_t{0}}}) {
+                const auto again = game.apply(transcript.moves[i].move, at);
+                REQUIRE(again);
+                CHECK(*again == Applied::already_made);
+                CHECK(game.encode() == before);
+                Move other = transcript.moves[i].move;
+                other.previous.bytes[0] ^= 1;
+                refused(game, other, at, Error::stale_move);
+            }
+    };
+    for (const TimedMove& timed : transcript.moves) {
+        all_again();
+        const auto made = game.apply(timed.move, timed.at);
+        REQUIRE(made);
+        CHECK(*made == Applied::made);
+    }
+    all_again();
+    Move after_the_end = transcript.moves.back().move;
+    ++after_the_end.number;
+    refused(game, after_the_end, transcript.moves.back().at, Error::game_over);
 }
 
 TEST_CASE("DISPUTE-10 a move at the deadline is in time, one tick later it is not, and then a timeout can be claimed, at any time")
@@ -86,18 +115,18 @@ TEST_CASE("DISPUTE-10 a move at the deadline is in time, one tick later it is no
         Game silent = game;
         CHECK(silent.claim_timeout(deadline).error() == Error::too_early);
         CHECK(silent.encode() == game.encode());
-        for (const Tick claimed : {late, Tick{time_max}}) {
+        for (const Tick claimed : {late, Tick{time_max}, Tick{~std::uint64_t{0}}}) {
             silent = game;
             REQUIRE(silent.claim_timeout(claimed));
             CHECK(silent.verdict() == (game.to_move() == Side::solver ? Verdict::convicted : Verdict::upheld));
-            CHECK(silent.claim_timeout(claimed).error() == Error::game_over);
+            CHECK(*silent.claim_timeout(claimed) == Applied::already_made);
             CHECK(silent.apply(timed.move, timed.at).error() == Error::game_over);
         }
         refused(game, timed.move, Tick{game.state().turn_started.value - 1}, Error::too_early);
     });
 }
 
-TEST_CASE("DISPUTE-10 time that is spent is counted once, for the side that spent it")
+TEST_CASE("DISPUTE-10 time beyond what a turn is granted is counted once, for the side that spent it; what is left of a grant is lost")
 {
     const Transcript transcript = forged_game();
     Game game = start(transcript);
@@ -105,16 +134,64 @@ TEST_CASE("DISPUTE-10 time that is spent is counted once, for the side that spen
     std::uint64_t challenger = 0;
     Tick now = transcript.started;
     for (const TimedMove& timed : transcript.moves) {
-        const std::uint64_t spent = 1 + timed.move.number % 5;
-        (game.to_move() == Side::solver ? solver : challenger) += spent;
+        const std::uint64_t granted = granted_time(game.state()).value;
+        const std::uint64_t spent = timed.move.number % 3 == 0 ? granted - 1 : granted + timed.move.number % 3;
+        if (spent > granted) (game.to_move() == Side::solver ? solver : challenger) += spent - granted;
         now.value += spent;
         REQUIRE(game.apply(timed.move, now));
         CHECK(game.state().solver_used.value == solver);
         CHECK(game.state().challenger_used.value == challenger);
     }
+    CHECK(solver > 0);
+    CHECK(challenger > 0);
 }
 
-TEST_CASE("DISPUTE-6 DISPUTE-7 DISPUTE-8 DISPUTE-14 a move with any byte changed is undecodable, refused without a trace, or leads to a state of its own, never to a crash")
+TEST_CASE("DISPUTE-26 whoever has nothing left on its clock still has the time that latency and bytes take, and loses one tick later")
+{
+    Transcript transcript = forged_game();
+    transcript.terms.solver_clock = transcript.terms.challenger_clock = Tick{1};
+    Game game = start(transcript);
+    replay::RunTrace solver = trace(5, forged_sum());
+    replay::RunTrace challenger = trace(5);
+    Tick now = transcript.started;
+    while (!game.is_settled()) {
+        const auto move = game.to_move() == Side::solver ? next_solver_move(game, solver) : next_challenger_move(game, challenger);
+        REQUIRE(move);
+        const GameState& state = game.state();
+        const std::uint64_t left = game.to_move() == Side::solver ? 1 - state.solver_used.value : 1 - state.challenger_used.value;
+        const std::uint64_t bytes = state.received_bytes + encode(*move).size();
+        CHECK(granted_time(state).value >= state.terms.latency.value + (bytes + 99) / 100);
+        now.value += granted_time(state).value + left;
+        CHECK(game.deadline() == now);
+        refused(game, *move, Tick{now.value + 1}, Error::too_late);
+        REQUIRE(game.apply(*move, now));
+    }
+    CHECK(game.verdict() == Verdict::convicted);
+    CHECK(game.state().solver_used.value == 1);
+}
+
+TEST_CASE("DISPUTE-26 no move is longer than the place that it is made at allows, and a proof no longer than the terms allow")
+{
+    at_every_move(forged_game(),
+                  [](const Game& game, const TimedMove& timed) { CHECK(encode(timed.move).size() <= move_bytes_max(game.state())); });
+    Transcript transcript = forged_game();
+    Game game = start(transcript);
+    const Move long_open = game.next_move(Open{{}, merkle::Proof(100), {}, {}});
+    refused(game, long_open, transcript.started, Error::limit_exceeded);
+    const auto settles_with_limit = [&](std::uint32_t limit) {
+        replay::RunTrace solver = trace(5, forged_sum());
+        replay::RunTrace challenger = trace(5);
+        Terms agreed = transcript.terms;
+        agreed.limits.evidence_bytes = limit;
+        return play_out(transcript.statement, agreed, transcript.parties, Tick{10}, solver, challenger)->timeout_claimed == std::nullopt;
+    };
+    const auto last = static_cast<std::uint32_t>(encode(transcript.moves.back().move).size());
+    CHECK(settles_with_limit(last));
+    CHECK(!settles_with_limit(last - 1));
+}
+
+TEST_CASE("DISPUTE-6 DISPUTE-7 DISPUTE-8 DISPUTE-14 a move with any byte changed is undecodable, refused without a trace, or leads to a "
+          "state of its own, never to a crash")
 {
     std::uint64_t refusals = 0;
     at_every_move(forged_game(), [&](const Game& game, const TimedMove& timed) {
@@ -126,12 +203,13 @@ TEST_CASE("DISPUTE-6 DISPUTE-7 DISPUTE-8 DISPUTE-14 a move with any byte changed
                 const auto move = decode<Move>(changed);
                 if (!move) continue;
                 Game copy = game;
-                if (const Status status = copy.apply(*move, timed.at); !status) {
+                if (const auto status = copy.apply(*move, timed.at); !status) {
                     ++refusals;
                     CHECK(copy.encode() == game.encode());
                 }
                 // The challenger's own selections are free, and so are proofs that show nothing; the solver's openings are not.
-                else CHECK(game.to_move() == Side::challenger);
+                else
+                    CHECK(game.to_move() == Side::challenger);
             }
     });
     CHECK(refusals > 1000);
@@ -149,7 +227,12 @@ TEST_CASE("DISPUTE-1 DISPUTE-3 every field of statement, terms and parties chang
         REQUIRE(other);
         CHECK(game_id(*other, transcript.terms, transcript.parties) != id);
     }
-    CHECK(game_id(transcript.statement, terms(5), transcript.parties) != id);
+    const Bytes agreed = encode(transcript.terms);
+    for (std::size_t i = 0; i < agreed.size(); ++i) {
+        Bytes changed = agreed;
+        changed[i] ^= 1;
+        CHECK(game_id(transcript.statement, *decode<Terms>(changed), transcript.parties) != id);
+    }
     CHECK(game_id(transcript.statement, transcript.terms, Parties{}) != id);
 }
 
@@ -164,7 +247,11 @@ TEST_CASE("DISPUTE-2 statements and terms outside of the limits start no game")
     CHECK(error_of([](Transcript& t) { t.terms.reveal_levels = 0; }) == Error::invalid_terms);
     CHECK(error_of([](Transcript& t) { t.terms.reveal_levels = 9; }) == Error::invalid_terms);
     CHECK(error_of([](Transcript& t) { t.terms.solver_clock = Tick{0}; }) == Error::invalid_terms);
-    CHECK(error_of([](Transcript& t) { t.terms.challenger_clock = Tick{time_max + 1}; }) == Error::invalid_terms);
+    CHECK(error_of([](Transcript& t) { t.terms.challenger_clock = Tick{clock_max + 1}; }) == Error::invalid_terms);
+    CHECK(error_of([](Transcript& t) { t.terms.segment_levels = 0; }) == Error::invalid_terms);
+    CHECK(error_of([](Transcript& t) { t.terms.segment_levels = 16; }) == Error::invalid_terms);
+    CHECK(error_of([](Transcript& t) { t.terms.latency = Tick{latency_max + 1}; }) == Error::invalid_terms);
+    CHECK(error_of([](Transcript& t) { t.terms.bytes_per_tick = 0; }) == Error::invalid_terms);
     CHECK(error_of([](Transcript& t) { t.statement.steps = 0; }) == Error::invalid_statement);
     CHECK(error_of([](Transcript& t) { t.statement.steps = steps_max + 1; }) == Error::invalid_statement);
     CHECK(error_of([](Transcript& t) { t.statement.program.node_count = 0; }) == Error::invalid_statement);
@@ -183,6 +270,9 @@ TEST_CASE("DISPUTE-24 a transcript is judged again from its bytes, and one that 
     const auto open = dispute::replay(shorter);
     REQUIRE(open);
     CHECK(!open->is_settled());
+    Transcript doubled = transcript;
+    doubled.moves.insert(doubled.moves.begin() + 1, doubled.moves.front());
+    CHECK(dispute::replay(doubled).error() == Error::stale_move);
     Transcript swapped = transcript;
     std::swap(swapped.moves[0], swapped.moves[2]);
     CHECK(dispute::replay(swapped).error() == Error::future_move);
@@ -205,6 +295,38 @@ TEST_CASE("DISPUTE-4 a descriptor that is in the program's commitment, but that 
     const Digest forged = merkle::leaf_hash(Bytes{1});
     const std::array leaves{merkle::leaf_hash(view_of(forged)), merkle::leaf_hash(view_of(other.after))};
     const Open open{merkle::node_hash(leaves[0], leaves[1]), {leaves[0]}, std::nullopt, {{forged, other.after}, {}}};
-    REQUIRE(game->apply({game->id(), 0, open}, Tick{1}));
-    refused(*game, {game->id(), 1, Select{0, broken}}, Tick{2}, Error::invalid_node);
+    REQUIRE(game->apply(game->next_move(open), Tick{1}));
+    refused(*game, game->next_move(Select{0, broken}), Tick{2}, Error::invalid_node);
+}
+
+TEST_CASE("DISPUTE-25 stored bytes with any change are refused, or are a game that can be played on: whatever is decided about it, nothing "
+          "is looked at that is not there")
+{
+    std::uint64_t refusals = 0;
+    std::uint64_t accepted = 0;
+    at_every_move(forged_game(), [&](const Game& game, const TimedMove& timed) {
+        replay::RunTrace solver = trace(5, forged_sum());
+        replay::RunTrace challenger = trace(5);
+        const Bytes bytes = game.encode();
+        for (std::size_t i = 0; i < bytes.size(); i += 1 + i % 3)
+            for (const std::uint8_t flip : {std::uint8_t{1}, std::uint8_t{0x80}}) {
+                Bytes changed = bytes;
+                changed[i] ^= flip;
+                const auto stored = Game::decode(changed);
+                if (!stored) {
+                    ++refusals;
+                    continue;
+                }
+                ++accepted;
+                CHECK(stored->encode() == changed);
+                if (stored->is_settled()) continue;
+                Game played = *stored;
+                CHECK(played.deadline() >= played.state().turn_started);
+                (void)played.apply(played.next_move(timed.move.body), played.deadline());
+                if (played.is_settled()) continue;
+                REQUIRE(played.claim_timeout(Tick{~std::uint64_t{0}}));
+            }
+    });
+    CHECK(refusals > 1000);
+    CHECK(accepted > 1000);
 }

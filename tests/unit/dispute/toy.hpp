@@ -31,7 +31,7 @@ inline Outcome play(replay::RunTrace& solver, replay::RunTrace& challenger, std:
     }
     const bool by_timeout = transcript->timeout_claimed.has_value();
     if (by_timeout) REQUIRE(game->claim_timeout(*transcript->timeout_claimed));
-    return {*transcript, *game->verdict(), by_timeout, game->state().moves};
+    return {*transcript, *game->verdict(), by_timeout, game->state().moves()};
 }
 
 } // namespace assay::toy

@@ -67,13 +67,20 @@ inline replay::Segment segment(std::uint64_t steps)
 inline replay::RunTrace trace(std::uint64_t steps, replay::Deviation deviation = {})
 {
     replay::Segment own = segment(steps);
-    const auto factory = [program = own.program->program(), data = own.data, seed = own.seed] { return exec::make_interpreter(program, data, seed); };
+    const auto factory = [program = own.program->program(), data = own.data, seed = own.seed] {
+        return exec::make_interpreter(program, data, seed);
+    };
     return replay::RunTrace{std::move(own), factory, std::move(deviation)};
 }
 
 inline Terms terms(std::uint8_t levels)
 {
-    return {levels, Tick{1000}, Tick{1000}};
+    Terms agreed;
+    agreed.reveal_levels = agreed.segment_levels = levels;
+    agreed.solver_clock = agreed.challenger_clock = Tick{1000};
+    agreed.latency = Tick{3};
+    agreed.bytes_per_tick = 100;
+    return agreed;
 }
 
 inline Parties parties()

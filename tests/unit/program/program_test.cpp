@@ -134,7 +134,8 @@ TEST_CASE("PROGRAM-9 flipped bits and random bytes are refused or are another pr
             for (int change = 0; change < 200; ++change) {
                 Bytes changed = bytes;
                 for (std::uint32_t count = 1 + nodes.below(4); count > 0; --count)
-                    changed[nodes.below(static_cast<std::uint32_t>(bytes.size()))] = static_cast<std::uint8_t>(nodes.below(2) == 0 ? nodes.below(9) : nodes.below(256));
+                    changed[nodes.below(static_cast<std::uint32_t>(bytes.size()))] =
+                        static_cast<std::uint8_t>(nodes.below(2) == 0 ? nodes.below(9) : nodes.below(256));
                 accepted += decodes(changed);
             }
         }
@@ -182,15 +183,16 @@ TEST_CASE("PROGRAM-10 a program is iterable when its outputs are its states, nam
 
 TEST_CASE("PROGRAM-11 programs are limited in nodes, declarations, outputs, operands and names")
 {
-    CHECK(Program::from_parts(fills(nodes_max)));
-    CHECK(Program::from_parts(fills(nodes_max + 1)).error() == Error::limit_exceeded);
+    CHECK(validate_counts(nodes_max, nodes_max, nodes_max, nodes_max));
+    for (std::size_t above = 0; above < 4; ++above) {
+        std::array<std::uint64_t, 4> counts{1, 1, 0, 0};
+        counts[above] = nodes_max + 1;
+        CHECK(validate_counts(counts[0], counts[1], counts[2], counts[3]).error() == Error::limit_exceeded);
+    }
+    CHECK(validate_counts(0, 1, 0, 0).error() == Error::invalid_program);
+    CHECK(validate_counts(1, 0, 0, 0).error() == Error::invalid_program);
     ProgramParts parts = fills(1);
     parts.outputs.resize(nodes_max + 1);
-    CHECK(Program::from_parts(parts).error() == Error::limit_exceeded);
-    parts = fills(1);
-    parts.states.resize(nodes_max + 1);
-    CHECK(Program::from_parts(parts).error() == Error::limit_exceeded);
-    std::swap(parts.states, parts.data);
     CHECK(Program::from_parts(parts).error() == Error::limit_exceeded);
 
     const std::string longest(name_length_max, 'n'), too_long(name_length_max + 1, 'n');

@@ -1,0 +1,277 @@
+// One handler for each kind of move.
+#include "dispute/descent.hpp"
+
+#include <assay/commit/tensors.hpp>
+#include <assay/dispute/referee.hpp>
+
+namespace assay::dispute {
+
+namespace {
+
+// Whether the leaves of a layer's tree are digests that a front shows in place of their hashes.
+bool has_digest_leaves(Layer layer)
+{
+    return layer == Layer::segment || layer == Layer::step || layer == Layer::state;
+}
+
+// Takes the front below the layer's node, whose hash is known.
+Status take_front(Turn& turn, const Front& front)
+{
+    GameState& state = turn.state;
+    Descent& tree = state.tree(state.layer);
+    const unsigned levels = levels_below(state.terms, state.layer, tree.node);
+    const std::vector<merkle::Range> ranges = merkle::front(tree.node, levels);
+    ASSAY_TRY_ASSIGN(const std::vector<Digest> hashes, front_hashes(state.layer, ranges, front, turn.hash));
+    ASSAY_TRY_ASSIGN(const Digest root, merkle::root_from_front(tree.node, levels, hashes, turn.hash));
+    if (root != tree.node_hash) return failure(Error::root_mismatch, "the front does not combine to the node above it");
+    for (std::size_t i = 0; i < ranges.size(); ++i) tree.known.push_back({ranges[i], hashes[i]});
+    state.front = front;
+    state.phase = Phase::selecting;
+    return {};
+}
+
+// What ties the root of a layer's tree to what is disputed above. Spec: DISPUTE-7.
+Status check_pin(const Turn& turn, const Open& open)
+{
+    const GameState& state = turn.state;
+    const std::uint64_t size = state.tree(state.layer).size;
+    const auto pinned = [&](ByteView last_leaf) {
+        return merkle::verify_inclusion(size - 1, size, merkle::leaf_hash(last_leaf, turn.hash), open.pin, open.root, turn.hash);
+    };
+    if (open.last_record.has_value() != (state.layer == Layer::element))
+        return failure(Error::invalid_proof, "last_record is for elements only");
+    switch (state.layer) {
+    case Layer::segment: return pinned(view_of(state.statement.after));
+    case Layer::step: return pinned(view_of(state.after));
+    case Layer::element:
+        if (open.last_record->result != state.value) return failure(Error::root_mismatch, "the last record's result is not the element");
+        return pinned(encode(*open.last_record));
+    case Layer::state:
+        if (!open.pin.empty()) return failure(Error::wrong_proof_length, "a state has no pin");
+        if (commit::state_digest(state.statement.program.output_count, open.root) != state.after)
+            return failure(Error::root_mismatch, "the state does not have this root");
+        return {};
+    case Layer::tensor: break;
+    }
+    if (!open.pin.empty()) return failure(Error::wrong_proof_length, "a tensor has no pin");
+    if (commit::tensor_digest(state.descriptor->output, open.root) != state.node_digest)
+        return failure(Error::root_mismatch, "the tensor does not have this root");
+    return {};
+}
+
+Status apply_open(Turn& turn, const Open& open)
+{
+    if (turn.state.phase != Phase::opening) return failure(Error::wrong_move, "nothing is to be opened");
+    ASSAY_TRY(check_pin(turn, open));
+    Descent& tree = turn.state.tree(turn.state.layer);
+    tree.root = tree.node_hash = open.root;
+    return take_front(turn, open.front);
+}
+
+Status apply_reveal(Turn& turn, const Reveal& reveal)
+{
+    if (turn.state.phase != Phase::revealing) return failure(Error::wrong_move, "no node is to be revealed");
+    return take_front(turn, reveal.front);
+}
+
+Status apply_chunk(Turn& turn, const RevealChunk& reveal)
+{
+    GameState& state = turn.state;
+    if (state.phase != Phase::revealing_chunk) return failure(Error::wrong_move, "no chunk is to be revealed");
+    const Descent& tree = state.tree(Layer::tensor);
+    if (reveal.chunk.size() != commit::chunk_bytes(state.descriptor->output, tree.node.begin))
+        return failure(Error::invalid_proof, "the chunk has " + std::to_string(reveal.chunk.size()) + " bytes");
+    if (merkle::leaf_hash(reveal.chunk, turn.hash) != tree.node_hash)
+        return failure(Error::root_mismatch, "the chunk is not the committed one");
+    state.chunk = reveal.chunk;
+    state.phase = Phase::selecting_element;
+    return {};
+}
+
+// The front's entry that is selected becomes the tree's node. Errors: nothing_selected.
+Status take_selection(GameState& state, std::uint32_t index)
+{
+    const std::vector<merkle::Range> ranges = front_ranges(state);
+    if (index >= ranges.size()) return failure(Error::nothing_selected, "the front has " + std::to_string(ranges.size()) + " nodes");
+    Descent& tree = state.tree(state.layer);
+    tree.node = ranges[index];
+    tree.node_hash = Digest{tree.known[tree.known.size() - ranges.size() + index].hash};
+    return {};
+}
+
+// Takes a step's leaf as the disputed node. Spec: DISPUTE-12.
+Status take_node(Turn& turn, const Select& select)
+{
+    GameState& state = turn.state;
+    state.node = {static_cast<std::uint32_t>(state.tree(Layer::step).node.begin)};
+    if (!select.descriptor) return failure(Error::invalid_proof, "selecting a node shows its descriptor");
+    ASSAY_TRY(commit::verify(*select.descriptor, state.node, state.statement.program));
+    ASSAY_TRY(check_descriptor(select.descriptor->descriptor, state.node));
+    state.descriptor = select.descriptor->descriptor;
+    // Fronts of layers with digest leaves have digests only.
+    state.node_digest = state.front.digests[select.index];
+    return {};
+}
+
+// A leaf of a tree over digests was selected: the next layer is below it.
+Status descend_into_leaf(Turn& turn, const Select& select)
+{
+    GameState& state = turn.state;
+    const commit::ProgramCommitment& program = state.statement.program;
+    const std::uint64_t leaf = state.tree(state.layer).node.begin;
+    if (state.layer == Layer::segment) {
+        state.step = leaf;
+        state.after = state.front.digests[select.index];
+        enter(state, Layer::step, std::uint64_t{program.node_count} + 1);
+        return {};
+    }
+    if (state.layer != Layer::step) return failure(Error::wrong_move, "what was selected is small enough to be proved");
+    if (leaf == program.node_count) {
+        enter(state, Layer::state, program.output_count);
+        return {};
+    }
+    ASSAY_TRY(take_node(turn, select));
+    if (program::family_of(state.descriptor->primitive) == program::Family::source)
+        return failure(Error::wrong_move, "a source is small enough to be proved");
+    enter(state, Layer::tensor, commit::chunk_count(state.descriptor->output));
+    return {};
+}
+
+// Whether the selected thing is a node of the program, which has a descriptor.
+bool shows_node(const GameState& state)
+{
+    const merkle::Range node = state.tree(state.layer).node;
+    return state.layer == Layer::step && node.is_leaf() && node.begin < state.statement.program.node_count;
+}
+
+Status check_no_descriptor(const Select& select)
+{
+    if (select.descriptor) return failure(Error::invalid_proof, "no node was selected that has a descriptor");
+    return {};
+}
+
+Status select_node(Turn& turn, const Select& select)
+{
+    GameState& state = turn.state;
+    ASSAY_TRY(take_selection(state, select.index));
+    if (!shows_node(state)) ASSAY_TRY(check_no_descriptor(select));
+    if (!state.tree(state.layer).node.is_leaf()) {
+        state.phase = Phase::revealing;
+        return {};
+    }
+    if (state.layer == Layer::tensor) {
+        state.phase = Phase::revealing_chunk;
+        return {};
+    }
+    return descend_into_leaf(turn, select);
+}
+
+Status take_element(GameState& state, const Select& select)
+{
+    if (select.index >= chunk_elements(state))
+        return failure(Error::nothing_selected, "the chunk has " + std::to_string(chunk_elements(state)) + " elements");
+    ASSAY_TRY(check_no_descriptor(select));
+    const program::DataType type = state.descriptor->output.type;
+    state.element = state.tree(Layer::tensor).node.begin * commit::elements_per_chunk(type) + select.index;
+    state.value = program::element_of(state.chunk, type, select.index);
+    return {};
+}
+
+Status apply_select(Turn& turn, const Select& select)
+{
+    GameState& state = turn.state;
+    if (state.phase == Phase::selecting) return select_node(turn, select);
+    if (state.phase != Phase::selecting_element) return failure(Error::wrong_move, "nothing is to be selected");
+    ASSAY_TRY(take_element(state, select));
+    const std::uint64_t steps = program::step_count(*state.descriptor, state.element);
+    if (steps == 1) return failure(Error::wrong_move, "an element of a single step is small enough to be proved");
+    enter(state, Layer::element, steps);
+    return {};
+}
+
+// The record that a front of an element's tree shows at `index`. Requires: that entry is a leaf.
+const program::StepRecord& record_at(const GameState& state, std::span<const merkle::Range> ranges, std::uint32_t index)
+{
+    const auto is_leaf = [](const merkle::Range& range) { return range.is_leaf(); };
+    return state.front.records[static_cast<std::size_t>(std::count_if(ranges.begin(), ranges.begin() + index, is_leaf))];
+}
+
+// Brings the state to the place that a proof is about. Spec: DISPUTE-13.
+Status take_place(Turn& turn, const Select& select)
+{
+    GameState& state = turn.state;
+    if (state.phase == Phase::selecting_element) return take_element(state, select);
+    if (state.phase != Phase::selecting) return failure(Error::wrong_move, "nothing is to be proved");
+    const std::vector<merkle::Range> ranges = front_ranges(state);
+    ASSAY_TRY(take_selection(state, select.index));
+    if (!state.tree(state.layer).node.is_leaf()) return failure(Error::nothing_selected, "the selection is not a leaf of the front");
+    if (shows_node(state)) return take_node(turn, select);
+    if (state.layer == Layer::element) state.record = record_at(state, ranges, select.index);
+    return check_no_descriptor(select);
+}
+
+Status apply_prove(Turn& turn, const Prove& proof)
+{
+    ASSAY_TRY(take_place(turn, proof.selection));
+    ASSAY_TRY_ASSIGN(const Finding finding, judge(turn.state, proof));
+    turn.state.verdict = finding == Finding::fault ? Verdict::convicted : Verdict::upheld;
+    turn.state.phase = Phase::settled;
+    return {};
+}
+
+} // namespace
+
+Result<std::vector<Digest>> front_hashes(Layer layer, std::span<const merkle::Range> ranges, const Front& front,
+                                         hash::HashFunction function)
+{
+    std::vector<Digest> hashes;
+    std::size_t digests = 0;
+    std::size_t records = 0;
+    for (const merkle::Range range : ranges) {
+        if (range.is_leaf() && layer == Layer::element) {
+            if (records == front.records.size()) break;
+            hashes.push_back(merkle::leaf_hash(encode(front.records[records++]), function));
+            continue;
+        }
+        if (digests == front.digests.size()) break;
+        const Digest& digest = front.digests[digests++];
+        hashes.push_back(range.is_leaf() && has_digest_leaves(layer) ? merkle::leaf_hash(view_of(digest), function) : digest);
+    }
+    if (hashes.size() != ranges.size() || digests != front.digests.size() || records != front.records.size())
+        return failure(Error::wrong_proof_length,
+                       "the front has not one entry for each of its " + std::to_string(ranges.size()) + " nodes");
+    return hashes;
+}
+
+void enter(GameState& state, Layer layer, std::uint64_t size)
+{
+    state.layer = layer;
+    state.phase = Phase::opening;
+    state.front = {};
+    state.tree(layer) = Descent{size, {}, {0, size}, {}, {}};
+}
+
+Status check_descriptor(const program::Descriptor& descriptor, program::NodeIndex node)
+{
+    std::vector<program::TensorType> operands;
+    if (descriptor.name.size() > program::name_length_max) return failure(Error::invalid_node, "the name is longer than 120 bytes");
+    for (const program::Operand& operand : descriptor.operands) {
+        ASSAY_TRY(program::validate(operand.type.shape));
+        if (operand.node >= node) return failure(Error::invalid_node, "an operand does not stand before its node");
+        operands.push_back(operand.type);
+    }
+    ASSAY_TRY_ASSIGN(const program::TensorType output, program::infer_type(descriptor.primitive, descriptor.attributes, operands));
+    if (output != descriptor.output) return failure(Error::invalid_node, "the descriptor has another output type than its primitive");
+    return {};
+}
+
+Status apply_body(Turn& turn, const MoveBody& body)
+{
+    if (const auto* open = std::get_if<Open>(&body)) return apply_open(turn, *open);
+    if (const auto* reveal = std::get_if<Reveal>(&body)) return apply_reveal(turn, *reveal);
+    if (const auto* chunk = std::get_if<RevealChunk>(&body)) return apply_chunk(turn, *chunk);
+    if (const auto* select = std::get_if<Select>(&body)) return apply_select(turn, *select);
+    return apply_prove(turn, std::get<Prove>(body));
+}
+
+} // namespace assay::dispute

@@ -1,0 +1,35 @@
+// What each kind of move does to a game's state. Private to the module: turns, numbers, sizes and clocks are checked before (game.cpp).
+#pragma once
+
+#include <assay/dispute/game.hpp>
+
+namespace assay::dispute {
+
+// A state that is being changed. Whoever calls throws it away when the move turns out to be refused.
+struct Turn {
+    GameState& state;
+    hash::HashFunction hash;
+};
+
+// Makes `layer` the one to be opened next; its tree has `size` leaves.
+void enter(GameState& state, Layer layer, std::uint64_t size);
+
+// Errors: wrong_move for a body that the phase does not wait for; otherwise what is wrong with its content.
+Status apply_body(Turn& turn, const MoveBody& body);
+
+// A commitment that nobody checked could hold anything: what is not the descriptor of a node `node` must not be evaluated. Spec: DISPUTE-4.
+Status check_descriptor(const program::Descriptor& descriptor, program::NodeIndex node);
+
+// The hashes behind a front's content, in the order of its nodes. Errors: wrong_proof_length. Spec: DISPUTE-8.
+Result<std::vector<Digest>> front_hashes(Layer layer, std::span<const merkle::Range> ranges, const Front& front,
+                                         hash::HashFunction function);
+
+// Errors: not_canonical when no game can be in this state. Spec: DISPUTE-25.
+Status check_form(const GameState& state, hash::HashFunction function);
+
+constexpr Side side_to_move(Phase phase)
+{
+    return phase == Phase::selecting || phase == Phase::selecting_element ? Side::challenger : Side::solver;
+}
+
+} // namespace assay::dispute
