@@ -6,6 +6,7 @@
 #include <new>
 #include <utility>
 
+#include "exec/byte_order.hpp"
 #include "exec/kernels/contraction.hpp"
 #include "exec/kernels/maps.hpp"
 #include "exec/kernels/reductions.hpp"
@@ -32,7 +33,7 @@ constexpr std::size_t tiles_of_job = 16;
 class Memory {
 public:
     Memory() = default;
-    explicit Memory(std::size_t bytes) : m_bytes(static_cast<std::uint8_t*>(::operator new(std::max<std::size_t>(bytes, 1), alignment))) {}
+    explicit Memory(std::uint64_t bytes) : m_bytes(static_cast<std::uint8_t*>(::operator new(std::max<std::size_t>(bytes, 1), alignment))) {}
     [[nodiscard]] std::uint8_t* bytes() const { return m_bytes.get(); }
     [[nodiscard]] Word* words() const { return reinterpret_cast<Word*>(m_bytes.get()); }
 
@@ -80,12 +81,13 @@ public:
         for (const auto& state : program.states()) m_states.emplace_back(state.type.bytes());
         for (const auto& output : program.outputs()) m_outputs.emplace_back(program.type(output.node).bytes());
         for (const NodeIndex node : m_fast.plan.constants) compute_node(m_fast, node);
+        reorder_data();
     }
 
     Status load(std::span<const Tensor> states) override
     {
         ASSAY_TRY(check_tensors(m_program.states(), states));
-        for (std::size_t i = 0; i < states.size(); ++i) std::copy(states[i].bytes().begin(), states[i].bytes().end(), m_states[i].bytes());
+        for (std::size_t i = 0; i < states.size(); ++i) copy_elements(states[i].bytes().data(), states[i].type(), m_states[i].bytes());
         m_is_loaded = true;
         m_has_outputs = false;
         return {};
@@ -95,6 +97,7 @@ public:
     {
         ASSAY_TRY(check_tensors(m_program.data(), *data));
         m_data = std::move(data);
+        reorder_data();
         return {};
     }
 
@@ -109,7 +112,7 @@ public:
         run(*m_traced, [&](NodeIndex node) {
             std::uint8_t* place = address(*m_traced, node);
             Tensor value = tensor(m_program.type(node), place);
-            if (visit(node, value)) std::copy(value.bytes().begin(), value.bytes().end(), place);
+            if (visit(node, value)) copy_elements(value.bytes().data(), value.type(), place);
         });
     }
 
@@ -131,9 +134,24 @@ private:
     static Tensor tensor(const program::TensorType& type, const std::uint8_t* bytes)
     {
         Tensor result{type};
-        std::copy(bytes, bytes + type.bytes(), result.writable_bytes().begin());
-        make_canonical(result.writable_bytes().data(), type);
+        std::uint8_t* elements = result.writable_bytes().data();
+        std::copy(bytes, bytes + type.bytes(), elements);
+        make_canonical(elements, type);
+        if (!is_canonical_order) copy_elements(elements, type, elements);
         return result;
+    }
+
+    // Where data cannot be read in place, a copy is read.
+    void reorder_data()
+    {
+        if (is_canonical_order) return;
+        m_reordered_data.clear();
+        for (const Tensor& tensor : *m_data)
+            copy_elements(tensor.bytes().data(), tensor.type(), m_reordered_data.emplace_back(tensor.type().bytes()).bytes());
+    }
+    [[nodiscard]] const std::uint8_t* data_bytes(std::size_t index) const
+    {
+        return is_canonical_order ? (*m_data)[index].bytes().data() : m_reordered_data[index].bytes();
     }
 
     template <class Visit>
@@ -162,7 +180,7 @@ private:
         switch (place.kind) {
         case Place::Kind::state: return m_states[place.index].bytes();
         // Never written to: no plan places a result in the data set.
-        case Place::Kind::data: return const_cast<std::uint8_t*>((*m_data)[place.index].bytes().data());
+        case Place::Kind::data: return const_cast<std::uint8_t*>(data_bytes(place.index));
         case Place::Kind::constant: return space.constants.bytes() + place.index;
         case Place::Kind::output: return m_outputs[place.index].bytes();
         case Place::Kind::arena: return space.arena.bytes() + place.index;
@@ -212,7 +230,7 @@ private:
         const std::size_t elements = node.output.elements();
         switch (node.primitive) {
         case Primitive::state: return copy_bytes(m_states[source_index(node)].bytes(), node.output.bytes(), address(space, index));
-        case Primitive::data: return copy_bytes((*m_data)[source_index(node)].bytes().data(), node.output.bytes(), address(space, index));
+        case Primitive::data: return copy_bytes(data_bytes(source_index(node)), node.output.bytes(), address(space, index));
         case Primitive::random:
             return random_words(m_seed, *operand(0), std::get<program::GeneratorAttributes>(node.attributes).parameter, elements, out,
                                 m_threads);
@@ -286,8 +304,7 @@ private:
         const Descriptor& node = space.descriptors[index.value];
         const auto read = [&](std::uint8_t slot, std::uint64_t element) {
             const program::Operand& operand = node.operands[slot];
-            const std::size_t bytes = operand.type.bytes();
-            return program::element_of(ByteView{address(space, operand.node), bytes}, operand.type.type, element);
+            return operand.type.type == DataType::unsigned8 ? Word{address(space, operand.node)[element]} : words(space, operand.node)[element];
         };
         for (std::uint64_t element = 0; element < node.output.elements(); ++element) {
             const Word value = program::evaluate_steps<NativeArithmetic>(node, element, m_seed, read).back().result;
@@ -298,6 +315,7 @@ private:
 
     program::Program m_program;
     DataSet m_data;
+    std::vector<Memory> m_reordered_data; // where m_data cannot be read in place
     std::uint64_t m_seed;
     ThreadPool m_threads;
     Workspace m_fast;

@@ -57,6 +57,39 @@ void write_state(std::uint64_t state)
     __asm__ volatile("fsrm %0" : : "r"(state));
 }
 
+#elif defined(__arm__) && defined(__ARM_FP)
+
+// Arm ARM, FPSCR: round to nearest, FZ and DN clear, no traps, no short vectors.
+constexpr std::uint64_t strict_state = 0;
+
+std::uint64_t read_state()
+{
+    std::uint32_t state;
+    __asm__ volatile("vmrs %0, fpscr" : "=r"(state));
+    return state;
+}
+void write_state(std::uint64_t state)
+{
+    __asm__ volatile("vmsr fpscr, %0" : : "r"(static_cast<std::uint32_t>(state)));
+}
+
+#elif defined(__s390x__)
+
+// z/Architecture Principles of Operation, "Floating-Point-Control Register": no traps, both rounding modes to nearest even. Subnormal
+// numbers are always kept.
+constexpr std::uint64_t strict_state = 0;
+
+std::uint64_t read_state()
+{
+    std::uint32_t state;
+    __asm__ volatile("efpc %0" : "=d"(state));
+    return state;
+}
+void write_state(std::uint64_t state)
+{
+    __asm__ volatile("sfpc %0" : : "d"(static_cast<std::uint32_t>(state)));
+}
+
 #else
 #error "assay::exec does not know this processor's floating-point control register; build the referee library alone"
 #endif

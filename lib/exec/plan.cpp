@@ -2,7 +2,9 @@
 #include "exec/plan.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
+#include <new>
 
 #include "exec/kernels/contraction.hpp"
 
@@ -20,6 +22,15 @@ namespace {
 constexpr std::size_t group_maps_max = 24;
 constexpr std::size_t alignment = 64;
 constexpr std::size_t never = static_cast<std::size_t>(-1);
+
+// The words are compared one by one. The order that std::vector has of itself is not used, because on big-endian processors libstdc++ 12
+// compares as many bytes as there are words.
+struct WordOrder {
+    bool operator()(const std::vector<std::uint32_t>& a, const std::vector<std::uint32_t>& b) const
+    {
+        return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), [](std::uint32_t x, std::uint32_t y) { return x < y; });
+    }
+};
 
 class Planner {
 public:
@@ -156,6 +167,7 @@ private:
         if (is_constant(node)) {
             m_plan.constants.push_back(node);
             m_plan.places[node.value] = {Place::Kind::constant, m_plan.constant_bytes};
+            if (bytes_of(node) > std::numeric_limits<std::size_t>::max() / 2 - m_plan.constant_bytes) throw std::bad_alloc();
             m_plan.constant_bytes += bytes_of(node);
             return;
         }
@@ -165,7 +177,9 @@ private:
 
     [[nodiscard]] std::size_t bytes_of(NodeIndex node) const
     {
-        return (m_program.type(node).bytes() + alignment - 1) / alignment * alignment;
+        const std::uint64_t bytes = (m_program.type(node).bytes() + alignment - 1) / alignment * alignment;
+        if (bytes > std::numeric_limits<std::size_t>::max() / 2) throw std::bad_alloc();
+        return static_cast<std::size_t>(bytes);
     }
 
     // First fit among the free pieces, by address.
@@ -179,6 +193,7 @@ private:
             return begin;
         }
         const std::size_t begin = m_plan.arena_bytes;
+        if (bytes > std::numeric_limits<std::size_t>::max() / 2 - begin) throw std::bad_alloc();
         m_plan.arena_bytes += bytes;
         return begin;
     }
@@ -204,7 +219,7 @@ private:
         const Descriptor first = m_program.descriptor(instruction.node);
         if (first.primitive == Primitive::contract)
             m_plan.packed_words = std::max(m_plan.packed_words, packed_words(contraction_of(first), m_threads));
-        std::map<std::pair<std::uint32_t, std::vector<std::uint32_t>>, std::size_t> slots; // by value and the shape it is read with
+        std::map<std::vector<std::uint32_t>, std::size_t, WordOrder> slots; // by the extents that it is read with, and the value
         for (GroupedMap& map : instruction.maps) {
             const Descriptor node = m_program.descriptor(map.node);
             instruction.elements = node.output.elements();
@@ -216,7 +231,9 @@ private:
                     map.operands.push_back({value, {}});
                     continue;
                 }
-                const auto [known, is_new] = slots.insert({{value.value, operand.type.shape.extents}, instruction.slots});
+                std::vector<std::uint32_t> key = operand.type.shape.extents;
+                key.push_back(value.value);
+                const auto [known, is_new] = slots.insert({std::move(key), instruction.slots});
                 if (is_new) instruction.viewed.push_back({value, std::move(view), instruction.slots++});
                 map.operands.push_back({value, known->second});
             }
@@ -232,8 +249,8 @@ private:
     std::vector<std::size_t> m_instruction; // by node
     std::vector<std::size_t> m_last_use;    // by node: the last instruction that reads its value
     std::vector<bool> m_is_placed;
-    std::map<std::vector<std::uint32_t>, std::size_t> m_latest_group; // by shape
-    std::map<std::size_t, std::size_t> m_free;                        // begin and size
+    std::map<std::vector<std::uint32_t>, std::size_t, WordOrder> m_latest_group; // by extents
+    std::map<std::size_t, std::size_t> m_free;                                   // begin and size
 };
 
 } // namespace

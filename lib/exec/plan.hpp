@@ -70,6 +70,7 @@ struct Plan {
 // The elements of a tile. Small, so that a group's slots stay in the first-level cache.
 inline constexpr std::size_t tile_elements = 512;
 
+// Throws std::bad_alloc when no address space of this processor would hold the values.
 Plan make_plan(const program::Program& program, Plan::Mode mode, std::size_t threads);
 
 } // namespace assay::exec

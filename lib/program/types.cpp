@@ -48,7 +48,11 @@ std::string to_string(const TensorType& type)
     return std::string{name_of(type.type)} + " " + to_string(type.shape);
 }
 
-Tensor::Tensor(TensorType type) : m_type(std::move(type)), m_bytes(m_type.bytes()) {}
+Tensor::Tensor(TensorType type) : m_type(std::move(type))
+{
+    ASSAY_CHECK(m_type.bytes() <= m_bytes.max_size());
+    m_bytes.resize(m_type.bytes());
+}
 
 Result<Tensor> Tensor::from_bytes(TensorType type, Bytes bytes)
 {

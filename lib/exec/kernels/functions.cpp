@@ -4,6 +4,8 @@
 // Polynomials are minimax in relative error, coefficients rounded to binary64; the errors stated beside them include that rounding.
 // Evaluation adds less than 2^-48, fused or not. All function values are therefore within 2^-41 of their size, and `tolerance` leaves
 // a factor of two. check_functions compares all 2^32 arguments with MPFR.
+#include "exec/kernels/targets.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "exec/kernels/functions.cpp"
 #include <hwy/foreach_target.h> // includes this file again for every target but the last

@@ -1,5 +1,10 @@
-// Included before Highway by the kernels that hold vectors in arrays: the targets that they are compiled for are those whose vectors have a
-// size that the compiler knows.
+// Included before Highway by all kernels, so that all are compiled for the same targets: those whose vectors have a size that the compiler
+// knows, because kernels hold vectors in arrays, and that keep subnormal numbers, which vectors of 32-bit Arm do not (Arm ARM,
+// "Flush-to-zero": Advanced SIMD uses it whatever FPSCR says).
 #pragma once
 
+#if defined(__arm__)
+#define HWY_DISABLED_TARGETS HWY_NEON
+#else
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+#endif

@@ -1,4 +1,4 @@
-// Kernels work on elements as patterns, 32 bits each.
+// Kernels work on elements as patterns, 32 bits each, in the byte order of the processor.
 #pragma once
 
 #include <bit>
@@ -15,7 +15,5 @@ struct Range {
     std::size_t end = 0;
     [[nodiscard]] std::size_t size() const { return end - begin; }
 };
-
-static_assert(std::endian::native == std::endian::little, "canonical tensors are little-endian, and the fast executor reads them in place");
 
 } // namespace assay::exec

@@ -1,0 +1,134 @@
+// Shows that this build on this machine gives the golden tasks their digests, however it is run:
+//     equal_golden [--short] [--host LIBRARY]
+// By the interpreter; by the fast executor on every vector target that the build and the processor have, with 1 to 16 threads (--short: 1, 2, 7
+// and 16), and on threads whose host has set another rounding mode or flushes subnormal numbers. With --host, LIBRARY is loaded first, and
+// must be one that changes the arithmetic of threads started later, as those linked with -ffast-math do.
+// Exit status 0 when all digests are the expected ones, 1 when one is not, 2 for a command line or library that will not do.
+// Spec: spec/numerics.md, NUMERICS-20, NUMERICS-22, NUMERICS-24.
+#include <cfenv>
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <thread>
+
+#include <assay/exec/vector_target.hpp>
+#include <assay/golden/golden.hpp>
+
+#include "tests/equal/host_arithmetic.hpp"
+
+#if !defined(ASSAY_PORTABLE)
+#include <dlfcn.h>
+
+#include <hwy/highway.h>
+#endif
+
+using namespace assay;
+
+namespace {
+
+golden::MakeExecutor fast(unsigned threads)
+{
+    return [threads](const program::Program& program, exec::DataSet data, std::uint64_t seed) {
+        return exec::make_fast_executor(program, std::move(data), seed, threads);
+    };
+}
+
+class Runs {
+public:
+    void run(const std::string& how, const golden::MakeExecutor& make)
+    {
+        const auto begin = std::chrono::steady_clock::now();
+        const Status status = golden::self_test(make);
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+        ++m_runs;
+        if (!status) ++m_different;
+        std::printf("%-52s %6.2f s  %s\n", how.c_str(), took.count(), status ? "equal" : status.failure().message().c_str());
+        std::fflush(stdout);
+    }
+    void refuse(const std::string& why)
+    {
+        ++m_different;
+        std::printf("%s\n", why.c_str());
+    }
+    [[nodiscard]] int report() const
+    {
+        if (m_different == 0) std::printf("%u runs, all with the golden digests\n", m_runs);
+        else std::printf("%u of %u runs went WRONG\n", m_different, m_runs);
+        return m_different == 0 ? 0 : 1;
+    }
+
+private:
+    unsigned m_runs = 0, m_different = 0;
+};
+
+template <class Body>
+void on_every_target(const Body& body)
+{
+#if defined(ASSAY_PORTABLE)
+    body();
+#else
+    for (std::int64_t rest = hwy::SupportedTargets() & HWY_TARGETS; rest != 0; rest &= rest - 1) {
+        hwy::SetSupportedTargetsForTest(rest & -rest);
+        body();
+    }
+    hwy::SetSupportedTargetsForTest(0);
+#endif
+}
+
+void run_in_host(Runs& runs, const test::HostArithmetic& host)
+{
+    test::set(host);
+    runs.run(std::string{"host's threads "} + host.name + ", 3 threads", fast(3));
+    if (!test::is_set(host)) runs.refuse("the host's own setting was not put back");
+    test::set(test::strict_host);
+}
+
+// Loads a library that makes threads flush. Its name is kept open: the setting stays as long as threads are made.
+bool load_host(const char* library)
+{
+#if defined(ASSAY_PORTABLE)
+    std::fprintf(stderr, "equal_golden: a portable build is linked statically and loads no %s\n", library);
+    return false;
+#else
+    if (dlopen(library, RTLD_NOW) == nullptr) {
+        std::fprintf(stderr, "equal_golden: %s\n", dlerror());
+        return false;
+    }
+    bool flushes = false;
+    std::thread([&] { flushes = test::flushes_subnormal_numbers(); }).join();
+    if (flushes) return true;
+    std::fprintf(stderr, "equal_golden: %s was loaded, but threads keep subnormal numbers: it shows nothing\n", library);
+    return false;
+#endif
+}
+
+} // namespace
+
+int main(int count, char** words)
+{
+    bool is_short = false;
+    const char* library = nullptr;
+    for (int i = 1; i < count; ++i) {
+        const std::string word = words[i];
+        if (word == "--short") is_short = true;
+        else if (word == "--host" && i + 1 < count) library = words[++i];
+        else return std::fprintf(stderr, "usage: equal_golden [--short] [--host LIBRARY]\n"), 2;
+    }
+    Runs runs;
+    if (library != nullptr) {
+        if (!load_host(library)) return 2;
+        std::fesetround(FE_UPWARD);
+        runs.run("interpreter, -ffast-math host that rounds upwards", exec::make_interpreter);
+        for (const unsigned threads : {1U, 2U, 16U})
+            runs.run(std::to_string(threads) + " threads, -ffast-math host that rounds upwards", fast(threads));
+        return runs.report();
+    }
+    runs.run("interpreter", exec::make_interpreter);
+    on_every_target([&] {
+        for (unsigned threads = 1; threads <= 16; ++threads)
+            if (!is_short || threads <= 2 || threads == 7 || threads == 16)
+                runs.run(std::string{exec::vector_target()} + ", threads: " + std::to_string(threads), fast(threads));
+    });
+    for (const test::HostArithmetic& host : test::other_hosts()) run_in_host(runs, host);
+    return runs.report();
+}
