@@ -33,7 +33,9 @@ constexpr std::size_t tiles_of_job = 16;
 class Memory {
 public:
     Memory() = default;
-    explicit Memory(std::uint64_t bytes) : m_bytes(static_cast<std::uint8_t*>(::operator new(std::max<std::size_t>(bytes, 1), alignment))) {}
+    explicit Memory(std::uint64_t bytes) : m_bytes(static_cast<std::uint8_t*>(::operator new(std::max<std::size_t>(bytes, 1), alignment)))
+    {
+    }
     [[nodiscard]] std::uint8_t* bytes() const { return m_bytes.get(); }
     [[nodiscard]] Word* words() const { return reinterpret_cast<Word*>(m_bytes.get()); }
 
@@ -304,7 +306,8 @@ private:
         const Descriptor& node = space.descriptors[index.value];
         const auto read = [&](std::uint8_t slot, std::uint64_t element) {
             const program::Operand& operand = node.operands[slot];
-            return operand.type.type == DataType::unsigned8 ? Word{address(space, operand.node)[element]} : words(space, operand.node)[element];
+            return operand.type.type == DataType::unsigned8 ? Word{address(space, operand.node)[element]}
+                                                            : words(space, operand.node)[element];
         };
         for (std::uint64_t element = 0; element < node.output.elements(); ++element) {
             const Word value = program::evaluate_steps<NativeArithmetic>(node, element, m_seed, read).back().result;

@@ -1,10 +1,11 @@
 // Shows that this build on this machine gives the golden tasks their digests, however it is run:
-//     equal_golden [--short] [--host LIBRARY]
-// By the interpreter; by the fast executor on every vector target that the build and the processor have, with 1 to 16 threads (--short: 1, 2, 7
-// and 16), and on threads whose host has set another rounding mode or flushes subnormal numbers. With --host, LIBRARY is loaded first, and
-// must be one that changes the arithmetic of threads started later, as those linked with -ffast-math do.
-// Exit status 0 when all digests are the expected ones, 1 when one is not, 2 for a command line or library that will not do.
-// Spec: spec/numerics.md, NUMERICS-20, NUMERICS-22, NUMERICS-24.
+//     equal_golden [--short | --quick | --host LIBRARY]
+// By the interpreter; by the fast executor on every vector target that the build and the processor have, with 1 to 16 threads (--short: 1
+// and 16), and on threads whose host has set another rounding mode or flushes subnormal numbers (--short: both). With --quick, the two
+// smaller tasks alone, on 2 threads. With --host, LIBRARY is loaded first, and must be one that changes the arithmetic of threads started
+// later, as those linked with -ffast-math do. Exit status 0 when all digests are the expected ones, 1 when one is not, 2 for a command line
+// that it does not know, 77 when LIBRARY changes nothing, so that nothing could be shown. Spec: spec/numerics.md, NUMERICS-20, NUMERICS-22,
+// NUMERICS-24.
 #include <cfenv>
 #include <chrono>
 #include <cstdio>
@@ -50,6 +51,17 @@ public:
         ++m_different;
         std::printf("%s\n", why.c_str());
     }
+    void run(const golden::Task& task, const golden::MakeExecutor& make)
+    {
+        const Result<Digest> digest = golden::run(task, make);
+        const bool equal = digest && *digest == task.expected;
+        ++m_runs;
+        if (!equal) ++m_different;
+        std::printf("%s: %s\n", std::string{task.name}.c_str(),
+                    equal    ? "equal"
+                    : digest ? to_hex(*digest).c_str()
+                             : digest.failure().message().c_str());
+    }
     [[nodiscard]] int report() const
     {
         if (m_different == 0) std::printf("%u runs, all with the golden digests\n", m_runs);
@@ -83,7 +95,7 @@ void run_in_host(Runs& runs, const test::HostArithmetic& host)
     test::set(test::strict_host);
 }
 
-// Loads a library that makes threads flush. Its name is kept open: the setting stays as long as threads are made.
+// Loads a library that makes threads flush, for good. Returns whether it did.
 bool load_host(const char* library)
 {
 #if defined(ASSAY_PORTABLE)
@@ -102,33 +114,42 @@ bool load_host(const char* library)
 #endif
 }
 
+void run_all(Runs& runs, bool is_short)
+{
+    runs.run("interpreter", exec::make_interpreter);
+    on_every_target([&] {
+        for (unsigned threads = 1; threads <= 16; ++threads)
+            if (!is_short || threads == 1 || threads == 16)
+                runs.run(std::string{exec::vector_target()} + ", threads: " + std::to_string(threads), fast(threads));
+    });
+    const std::vector<test::HostArithmetic> hosts = test::other_hosts();
+    for (std::size_t i = is_short ? hosts.size() - 1 : 0; i < hosts.size(); ++i) run_in_host(runs, hosts[i]);
+}
+
+int run_in_loaded_host(Runs& runs, const char* library)
+{
+    if (!load_host(library)) return 77;
+    std::fesetround(FE_UPWARD);
+    runs.run("interpreter, -ffast-math host that rounds upwards", exec::make_interpreter);
+    for (const unsigned threads : {1U, 2U, 16U})
+        runs.run(std::to_string(threads) + " threads, -ffast-math host that rounds upwards", fast(threads));
+    return runs.report();
+}
+
 } // namespace
 
 int main(int count, char** words)
 {
-    bool is_short = false;
-    const char* library = nullptr;
-    for (int i = 1; i < count; ++i) {
-        const std::string word = words[i];
-        if (word == "--short") is_short = true;
-        else if (word == "--host" && i + 1 < count) library = words[++i];
-        else return std::fprintf(stderr, "usage: equal_golden [--short] [--host LIBRARY]\n"), 2;
-    }
+    const std::string option = count > 1 ? words[1] : "";
     Runs runs;
-    if (library != nullptr) {
-        if (!load_host(library)) return 2;
-        std::fesetround(FE_UPWARD);
-        runs.run("interpreter, -ffast-math host that rounds upwards", exec::make_interpreter);
-        for (const unsigned threads : {1U, 2U, 16U})
-            runs.run(std::to_string(threads) + " threads, -ffast-math host that rounds upwards", fast(threads));
-        return runs.report();
+    if (option == "--host" && count == 3) return run_in_loaded_host(runs, words[2]);
+    if (count > 2 || (count == 2 && option != "--short" && option != "--quick"))
+        return std::fprintf(stderr, "usage: equal_golden [--short | --quick | --host LIBRARY]\n"), 2;
+    if (option == "--quick") {
+        for (const golden::Task& task : golden::tasks())
+            if (task.name != "transformer") runs.run(task, fast(2));
+    } else {
+        run_all(runs, option == "--short");
     }
-    runs.run("interpreter", exec::make_interpreter);
-    on_every_target([&] {
-        for (unsigned threads = 1; threads <= 16; ++threads)
-            if (!is_short || threads <= 2 || threads == 7 || threads == 16)
-                runs.run(std::string{exec::vector_target()} + ", threads: " + std::to_string(threads), fast(threads));
-    });
-    for (const test::HostArithmetic& host : test::other_hosts()) run_in_host(runs, host);
     return runs.report();
 }

@@ -65,9 +65,8 @@ inline bool is_set(const HostArithmetic& host)
 // All that are not strict.
 inline std::vector<HostArithmetic> other_hosts()
 {
-    std::vector<HostArithmetic> hosts{{"round upwards", FE_UPWARD, false},
-                                      {"round downwards", FE_DOWNWARD, false},
-                                      {"round towards zero", FE_TOWARDZERO, false}};
+    std::vector<HostArithmetic> hosts{
+        {"round upwards", FE_UPWARD, false}, {"round downwards", FE_DOWNWARD, false}, {"round towards zero", FE_TOWARDZERO, false}};
     if (can_flush) {
         hosts.push_back({"flush subnormal numbers", FE_TONEAREST, true});
         hosts.push_back({"flush and round upwards", FE_UPWARD, true});
