@@ -1,0 +1,144 @@
+// What terms make cheating a bad deal: stakes, audits, bonds and what they cost. Spec: spec/economics.md derives every formula.
+//
+// Two kinds of function. Stakes, bonds and payments are exact integers, rounded in favour of safety, because a ledger may hold somebody
+// to them. Probabilities and returns are doubles, because they are advice for people, and nothing that is judged depends on them.
+// Amounts are in the ledger's smallest unit and at most economics_amount_max; shares are in parts per million.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace assay::market {
+
+inline constexpr std::uint64_t economics_amount_max = std::uint64_t{1} << 61;
+inline constexpr std::uint32_t million = 1'000'000;
+
+// A probability as a fraction. Requires, wherever one is taken: numerator <= denominator, 1 <= denominator <= 2^20.
+struct Ratio {
+    std::uint64_t numerator = 0;
+    std::uint64_t denominator = 1;
+};
+
+// What an audit looks like: `audited` of `segments`, drawn without replacement; each auditor is the solver's friend with the
+// probability `colluding`.
+struct AuditPlan {
+    std::uint32_t segments = 0;
+    std::uint32_t audited = 0;
+    std::uint32_t colluding = 0; // parts per million
+};
+
+// The probability that an honest auditor meets one of `wrong` wrong segments. Requires: audited, wrong <= segments.
+// Cost: audited times min(audited, wrong). Spec: ECON-1.
+double detection_probability(const AuditPlan& plan, std::uint32_t wrong);
+
+// The same when every audit draws from all segments, of which the share `wrong` (parts per million) is wrong. Spec: ECON-1.
+double detection_probability_with_replacement(std::uint32_t audited, std::uint32_t wrong);
+
+// The fewest audits with replacement that find a share `wrong` with at least the probability `wanted`, both in parts per million.
+// Requires: both above 0; wanted below a million. Spec: ECON-1.
+std::uint32_t audits_needed(std::uint32_t wrong, std::uint32_t wanted);
+
+// One way to cheat, and what it is worth.
+struct Cheat {
+    std::uint64_t saved = 0;            // what the cheat saves, Δc
+    std::uint64_t gained = 0;           // what it gains beside the reward when it is not caught, V
+    std::uint64_t reward = 0;           // R, lost when it is caught
+    Ratio caught;                       // q
+    std::uint32_t challenger_share = 0; // λ, of a slash, in parts per million
+    std::uint32_t self_challenge = 0;   // σ, probability that the challenger is the cheat itself, in parts per million
+};
+
+// The smallest stake at which this cheat does not pay; nothing where no stake does or where it is above economics_amount_max.
+// Requires: saved + gained within economics_amount_max. Spec: ECON-2.
+std::optional<std::uint64_t> stake_min(const Cheat& cheat);
+
+// The smallest stake at which no fraction of skipped work pays, when the reward is at least the job's cost and is lost with the stake.
+// Nothing without an honest audit. Spec: ECON-3.
+std::optional<std::uint64_t> stake_min_against_laziness(std::uint64_t job_cost, std::uint32_t audited, std::uint32_t colluding);
+
+// The smallest stake at which one poisoned step among `segments` does not pay whoever gains `gained` from it. Spec: ECON-4.
+std::optional<std::uint64_t> stake_min_against_poison(std::uint64_t gained, std::uint64_t reward, std::uint32_t segments,
+                                                      std::uint32_t audited);
+
+// The rate, in parts per million and rounded up, at which a named verifier must be asked what only a replay can know, so that
+// not replaying loses. Nothing where the penalty is not above the cost of an answer, or where no rate is enough. Spec: ECON-5.
+std::optional<std::uint32_t> attention_rate_min(std::uint64_t replay_cost, std::uint64_t answer_cost, std::uint64_t penalty);
+
+// The smallest prize for finding a planted fault that pays for looking, when faults are planted at `rate` parts per million.
+// Requires: rate above 0. Nothing above economics_amount_max. Spec: ECON-6.
+std::optional<std::uint64_t> jackpot_min(std::uint64_t replay_cost, std::uint32_t rate);
+
+// What each of `claimants` gets of a jackpot: a 2^(claimants - 1)-th, rounded down. Requires: claimants above 0. Spec: ECON-6.
+std::uint64_t claim_of(std::uint64_t jackpot, std::uint32_t claimants);
+
+// The cost of a frivolous challenge to its victim.
+struct Grief {
+    std::uint64_t defence = 0;       // replaying and answering
+    std::uint64_t tick_of_delay = 0; // what a tick of waiting costs those who wait
+    std::uint64_t ticks = 0;         // the longest that the dispute can take
+};
+
+// Nothing above economics_amount_max. Spec: ECON-7.
+std::optional<std::uint64_t> cost_of(const Grief& grief);
+
+// The smallest bond that makes a false challenge cost its maker at least what it costs its victim, and makes the victim whole, when the
+// victim gets `victim_share` (parts per million) of it. Requires: victim_share above 0. Nothing above economics_amount_max. Spec: ECON-7.
+std::optional<std::uint64_t> bond_min(const Grief& grief, std::uint32_t victim_share);
+
+// What it costs to have `stake` locked, at `rate` parts per million a year, rounded up. Spec: ECON-8.
+std::uint64_t capital_cost(std::uint64_t stake, std::uint32_t rate, std::uint64_t locked_seconds);
+inline constexpr std::uint64_t year_seconds = 365 * 24 * 3600;
+
+// What an honest party earns a year on its locked stake, as a share of it. Requires: stake and locked_seconds above 0. Spec: ECON-8.
+double return_on_capital(std::uint64_t reward, std::uint64_t cost, std::uint64_t stake, std::uint64_t locked_seconds);
+
+// A job, and what its submitter believes of the world.
+struct Job {
+    std::uint64_t reward = 0;
+    std::uint64_t cost = 0;
+    std::uint32_t segments = 0;
+    std::uint32_t colluding = 0;                    // share of verifiers who work for the solver, parts per million
+    std::uint64_t poison_gain = 0;                  // what one wrong step would be worth to somebody; 0 where nobody gains
+    std::uint32_t capital_rate = 0;                 // a year, parts per million
+    std::uint32_t margin = 250'000;                 // how far stakes stand above their minimum, parts per million
+    std::uint64_t job_seconds = 0;                  // honest training time
+    std::uint64_t tick_of_delay = 0;                // what one second of delay costs those who wait
+    std::uint64_t dispute_seconds = 0;              // the longest dispute under the task's clocks
+    std::uint64_t stake_max = economics_amount_max; // the largest stake that solvers can be asked for
+};
+
+// A point of the frontier: more audits, less stake. Stakes include the margin; nothing stands for "no stake is enough".
+struct FrontierPoint {
+    std::uint32_t audited = 0;
+    std::uint64_t audit_cost = 0;
+    std::optional<std::uint64_t> lazy_stake;   // against skipped work
+    std::optional<std::uint64_t> poison_stake; // against one wrong step
+    std::uint64_t capital = 0;                 // cost of locking stake()
+
+    [[nodiscard]] std::optional<std::uint64_t> stake() const; // the larger of the two
+};
+
+// All numbers of audits up to 17, then those about 6 % apart, and the audit of everything. Requires: segments and cost above 0; colluding
+// below a million; times of at most a hundred years. Spec: ECON-9.
+std::vector<FrontierPoint> frontier(const Job& job);
+
+struct Recommendation {
+    FrontierPoint point;
+    std::uint64_t stake = 0; // of the solver
+    std::uint64_t verifier_stake = 0;
+    std::uint32_t attention_rate = 0; // parts per million, where not every verifier is asked for a receipt
+    std::uint64_t challenger_bond = 0;
+    std::uint64_t window_seconds = 0; // for challenges, after the last progress record
+    std::uint64_t locked_seconds = 0; // job, window and dispute: how long the stake is locked
+};
+
+inline constexpr std::uint32_t verifier_stake_segments = 100;  // a verifier stakes what this many segments cost to replay
+inline constexpr std::uint32_t victim_share_default = 500'000; // of a lost bond; the rest is burned
+
+// The point of the frontier with the least sum of audit and capital cost under which neither skipping work nor poisoning it pays, and
+// the bonds and times that go with it. Nothing where no stake up to stake_max is enough. Requires: as frontier(); reward at least cost.
+// Spec: ECON-10.
+std::optional<Recommendation> recommend(const Job& job);
+
+} // namespace assay::market
