@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -43,20 +44,31 @@ private:
         std::size_t count, grain;
     };
 
+    // What workers need to know to join a job, in one word: how many of them are in it, whether it is open, and its number, so that none
+    // joins a job twice.
+    using Door = std::uint64_t;
+    static constexpr Door one_inside = 1, is_open = Door{1} << 32, next_number = Door{1} << 33;
+    static Door inside(Door door) { return door & (is_open - 1); }
+    static Door number(Door door) { return door / next_number; }
+
     ThreadPool() = default;
     void run(const Job& job);
     void work_on(const Job& job, std::size_t thread);
     void serve(std::size_t thread);
+    void open(const Job& job);
+    void close();
+    bool join(Door& joined);
+    bool wait_for_job(Door joined);
 
+    const Job* m_job = nullptr; // read by those inside only
+    alignas(64) std::atomic<Door> m_door{0};
+    alignas(64) std::atomic<std::size_t> m_next{0}; // the first index that no thread has taken
+    alignas(64) std::atomic<std::size_t> m_sleepers{0};
+    std::atomic<bool> m_ends{false};
+    unsigned m_spins = 0; // looks at the door before a worker sleeps
     std::mutex m_mutex;
     std::condition_variable m_changed; // a job was opened, or the pool ends
-    std::condition_variable m_left;    // the last worker has left the job
-    const Job* m_job = nullptr;        // the open job: workers may join it
-    std::size_t m_generation = 0;      // counts jobs, so that no worker joins one twice
-    std::size_t m_inside = 0;          // workers in the job
-    bool m_ends = false;
     std::exception_ptr m_failure;
-    std::atomic<std::size_t> m_next{0}; // the first index that no thread has taken
     std::vector<std::thread> m_workers;
 };
 
