@@ -19,14 +19,20 @@ namespace assay::exec {
 
 // One tile of outputs and one block of their sums.
 struct Tile {
-    const float* left; // of the tile's first row and the block's first term
-    std::size_t row_stride; // where left is not packed
-    const float* right; // the packed panel
-    Range terms;
+    const float* left;       // of the tile's first row and the block's first term
+    std::size_t left_stride; // from row to row where terms lie side by side, otherwise from term to term
+    const float* right;      // of the block's first term and the tile's first column
+    std::size_t right_stride;
+    // The terms of all rows, and those around them that only some rows have.
+    Range some_before, terms, some_after;
     std::size_t first_row, first_column;
-    std::size_t columns; // of the tile, at most a panel's
+    std::size_t columns; // at most the tile's width
     float* out;          // of the tile's first row and column
     std::size_t out_stride;
+    bool is_whole; // every output has this block's sum
+    bool is_begun; // of a whole tile: the outputs hold sums of earlier blocks
+    program::Limit limit;
+    Range block;
 };
 
 } // namespace assay::exec
@@ -39,195 +45,271 @@ using program::Limit;
 
 TileShape tile_shape()
 {
-    return {tile_rows, panel_columns};
+    return {tile_rows, panel_columns, packed_rows};
 }
 
-// Copies the first terms of a whole panel of a transposed right operand, four at a time, and returns how many.
-HWY_INLINE std::size_t pack_fours([[maybe_unused]] const float* right, [[maybe_unused]] std::size_t stride, std::size_t terms,
-                                  [[maybe_unused]] float* packed)
+// to[k * to_stride + row] = from[row * from_stride + k] for `rows` rows and `terms` terms.
+void transpose(const float* from, std::size_t from_stride, std::size_t rows, std::size_t terms, float* to, std::size_t to_stride)
 {
-#if HWY_TARGET == HWY_SCALAR
-    return terms - terms; // one lane: there is nothing to gain
-#else
-    std::size_t k = 0;
-    for (; k + 4 <= terms; k += 4)
-        for (std::size_t v = 0; v < tile_vectors; ++v) {
-            Vector columns[4];
-            load_four_terms(Lanes(), right + v * lanes * stride + k, stride, columns);
-            for (std::size_t t = 0; t < 4; ++t) hn::StoreU(columns[t], Lanes(), packed + (k + t) * panel_columns + v * lanes);
+    std::size_t row = 0;
+#if HWY_TARGET != HWY_SCALAR
+    const hn::CappedTag<float, 4> d;
+    for (; row + 4 <= rows; row += 4) {
+        const float* in = from + row * from_stride;
+        float* out = to + row;
+        std::size_t k = 0;
+        for (; k + 4 <= terms; k += 4) {
+            hn::Vec<decltype(d)> elements[4], columns[4];
+            for (std::size_t i = 0; i < 4; ++i) elements[i] = hn::LoadU(d, in + i * from_stride + k);
+            transpose_in_blocks(d, elements, columns);
+            for (std::size_t i = 0; i < 4; ++i) hn::StoreU(columns[i], d, out + (k + i) * to_stride);
         }
-    return k;
+        for (; k < terms; ++k)
+            for (std::size_t i = 0; i < 4; ++i) out[k * to_stride + i] = in[i * from_stride + k];
+    }
 #endif
+    for (; row < rows; ++row)
+        for (std::size_t k = 0; k < terms; ++k) to[k * to_stride + row] = from[row * from_stride + k];
 }
 
-// Copies `count` columns of a transposed right operand side by side.
-void pack_transposed_panel(const float* right, std::size_t stride, std::size_t count, std::size_t terms, float* packed)
+// Copies rows of `count` elements, each a panel's width from the last, and fills up with +0.
+void copy_panel(const float* from, std::size_t stride, std::size_t count, std::size_t terms, float* packed)
 {
-    const std::size_t done = count == panel_columns ? pack_fours(right, stride, terms, packed) : 0;
-    for (std::size_t column = 0; column < panel_columns; ++column)
-        for (std::size_t k = done; k < terms; ++k) packed[k * panel_columns + column] = column < count ? right[column * stride + k] : 0.0F;
-}
-
-void pack_right(const Chunk& chunk, const float* right, float* packed)
-{
-    const Contraction& c = *chunk.contraction;
-    for (std::size_t first = chunk.columns.begin; first < chunk.columns.end; first += panel_columns) {
-        const std::size_t count = std::min(panel_columns, chunk.columns.end - first);
-        if (c.transpose_right) {
-            pack_transposed_panel(right + first * c.depth + chunk.terms.begin, c.depth, count, chunk.terms.size(), packed);
-            packed += chunk.terms.size() * panel_columns;
+    for (std::size_t k = 0; k < terms; ++k, from += stride, packed += panel_columns) {
+        if (count == panel_columns) {
+            for (std::size_t v = 0; v < tile_vectors; ++v) hn::StoreU(hn::LoadU(Lanes(), from + v * lanes), Lanes(), packed + v * lanes);
             continue;
         }
-        for (std::size_t k = chunk.terms.begin; k < chunk.terms.end; ++k, packed += panel_columns) {
-            const float* from = right + k * c.columns + first;
-            if (count == panel_columns) {
-                for (std::size_t v = 0; v < tile_vectors; ++v) hn::StoreU(hn::LoadU(Lanes(), from + v * lanes), Lanes(), packed + v * lanes);
-                continue;
-            }
-            std::copy(from, from + count, packed);
-            std::fill(packed + count, packed + panel_columns, 0.0F);
-        }
+        std::copy(from, from + count, packed);
+        std::fill(packed + count, packed + panel_columns, 0.0F);
     }
 }
 
-void pack_left(const Chunk& chunk, float* packed)
+void pack_right(const Chunk& chunk)
 {
-    const LeftView& left = chunk.left;
-    const std::size_t panel = chunk.terms.size() * tile_rows;
-    for (std::size_t k = chunk.terms.begin; k < chunk.terms.end; ++k) {
-        float* to = packed + (k - chunk.terms.begin) * tile_rows;
-        for (std::size_t row = chunk.rows.begin; row < chunk.rows.end; row += tile_rows, to += panel) {
-            const float* from = left.elements + row * left.row_stride + k * left.term_stride;
-            const std::size_t count = std::min(tile_rows, chunk.rows.end - row);
-            if (count == tile_rows)
-                for (std::size_t r = 0; r < tile_rows; ++r) to[r] = from[r * left.row_stride];
-            else
-                for (std::size_t r = 0; r < count; ++r) to[r] = from[r * left.row_stride];
+    const Contraction& c = *chunk.contraction;
+    const std::size_t terms = chunk.terms.size(), columns = chunk.columns.size();
+    float* packed = chunk.packed_right;
+    for (std::size_t begin = chunk.packs_right ? 0 : columns / panel_columns * panel_columns; begin < columns; begin += panel_columns) {
+        const std::size_t first = chunk.columns.begin + begin, count = std::min(panel_columns, columns - begin);
+        if (c.transpose_right) {
+            if (count < panel_columns) std::fill(packed, packed + terms * panel_columns, 0.0F);
+            transpose(chunk.right + first * c.depth + chunk.terms.begin, c.depth, count, terms, packed, panel_columns);
+        } else {
+            copy_panel(chunk.right + chunk.terms.begin * c.columns + first, c.columns, count, terms, packed);
         }
+        packed += terms * panel_columns;
     }
 }
 
-// Adds the terms [terms.begin, terms.end) to the sums of the rows that have them: with a limit, only some of a tile's rows may.
-template <std::size_t rows, Limit limit, bool is_packed, bool all_rows>
-HWY_INLINE void add_terms(const Tile& tile, Range terms, Vector (&sum)[rows][tile_vectors])
+// Packs a tile's rows.
+void pack_left(const Chunk& chunk, Range rows)
 {
-    const Lanes d;
-    const std::size_t row_stride = is_packed ? 1 : tile.row_stride, term_stride = is_packed ? tile_rows : 1;
-    const float* right = tile.right + (terms.begin - tile.terms.begin) * panel_columns;
-    const float* left = tile.left + (terms.begin - tile.terms.begin) * term_stride;
-    for (std::size_t k = terms.begin; k < terms.end; ++k, right += panel_columns, left += term_stride) {
-        const Vector first = hn::LoadU(d, right), second = hn::LoadU(d, right + lanes);
-        HWY_UNROLL(16)
-        for (std::size_t r = 0; r < rows; ++r) {
-            if (!all_rows && (limit == Limit::sum_up_to_row ? tile.first_row + r < k : tile.first_row + r > k)) continue;
-            const Vector scale = hn::Set(d, left[r * row_stride]);
-            sum[r][0] = fused_multiply_add(scale, first, sum[r][0]);
-            sum[r][1] = fused_multiply_add(scale, second, sum[r][1]);
-        }
+    const Contraction& c = *chunk.contraction;
+    if (!c.transpose_left) {
+        transpose(chunk.left + rows.begin * c.depth + chunk.terms.begin, c.depth, rows.size(), chunk.terms.size(), chunk.packed_left,
+                  packed_rows);
+        return;
+    }
+    float* to = chunk.packed_left;
+    for (std::size_t k = chunk.terms.begin; k < chunk.terms.end; ++k, to += packed_rows) {
+        const float* from = chunk.left + k * c.rows + rows.begin;
+        if (rows.size() == tile_rows) std::copy(from, from + tile_rows, to);
+        else std::copy(from, from + rows.size(), to);
     }
 }
 
-// Writes a row's block sum: the first block of a sum is its value so far, later ones are added to it.
-HWY_INLINE void store_row(const Tile& tile, Limit limit, std::size_t r, Vector first, Vector second)
+// Sums are only ever indexed by constants, so that the compiler keeps them in registers from the first term to the store.
+template <std::size_t rows, std::size_t vectors>
+struct Sums {
+    Vector of[rows][vectors];
+};
+
+template <bool terms_side_by_side>
+HWY_INLINE float left_element(const float* left, std::size_t stride, std::size_t row)
 {
-    const Lanes d;
+    return terms_side_by_side ? left[row * stride] : left[row];
+}
+
+template <std::size_t vectors, std::size_t... v>
+HWY_INLINE void add_products(float left, const Vector (&right)[vectors], Vector (&sum)[vectors], std::index_sequence<v...>)
+{
+    const Vector scale = hn::Set(Lanes(), left);
+    ((sum[v] = fused_multiply_add(scale, right[v], sum[v])), ...);
+}
+
+// Adds one term to the rows from `begin` to `end`; all when these are not given.
+template <bool terms_side_by_side, std::size_t rows, std::size_t vectors, std::size_t... r, std::size_t... v>
+HWY_INLINE void add_term(const float* left, std::size_t stride, const float* right, Sums<rows, vectors>& sums, std::index_sequence<r...>,
+                         std::index_sequence<v...> all_vectors)
+{
+    const Vector columns[vectors]{hn::LoadU(Lanes(), right + v * lanes)...};
+    (add_products<vectors>(left_element<terms_side_by_side>(left, stride, r), columns, sums.of[r], all_vectors), ...);
+}
+
+template <bool terms_side_by_side, std::size_t rows, std::size_t vectors, std::size_t... r, std::size_t... v>
+HWY_INLINE void add_term(const float* left, std::size_t stride, const float* right, Sums<rows, vectors>& sums, std::size_t begin,
+                         std::size_t end, std::index_sequence<r...>, std::index_sequence<v...> all_vectors)
+{
+    const Vector columns[vectors]{hn::LoadU(Lanes(), right + v * lanes)...};
+    ((r >= begin && r < end ? add_products<vectors>(left_element<terms_side_by_side>(left, stride, r), columns, sums.of[r], all_vectors)
+                            : void()),
+     ...);
+}
+
+template <std::size_t vectors, std::size_t... v>
+HWY_INLINE void clear(Vector (&sum)[vectors], std::index_sequence<v...>)
+{
+    ((sum[v] = hn::Zero(Lanes())), ...);
+}
+
+// Adds one row's block sums to the outputs that have them.
+template <std::size_t vectors, std::size_t... v>
+HWY_INLINE void store_some(const Tile& tile, std::size_t r, const Vector (&sum)[vectors], std::index_sequence<v...>)
+{
     const std::size_t row = tile.first_row + r;
-    bool begins = tile.terms.begin == 0;
+    bool begins = tile.block.begin == 0;
     std::size_t columns = tile.columns;
-    if (limit == Limit::sum_up_to_row && row < tile.terms.begin) return;
-    if (limit == Limit::sum_from_row) {
-        if (row >= tile.terms.end) return;
-        begins = row >= tile.terms.begin;
+    if (tile.limit == Limit::sum_up_to_row && row < tile.block.begin) return;
+    if (tile.limit == Limit::sum_from_row) {
+        if (row >= tile.block.end) return;
+        begins = row >= tile.block.begin;
     }
-    if (limit == Limit::output_lower) {
+    if (tile.limit == Limit::output_lower) {
         if (row < tile.first_column) return;
         columns = std::min(columns, row - tile.first_column + 1);
     }
     float* out = tile.out + r * tile.out_stride;
-    if (columns == panel_columns) {
-        hn::StoreU(begins ? first : hn::Add(hn::LoadU(d, out), first), d, out);
-        hn::StoreU(begins ? second : hn::Add(hn::LoadU(d, out + lanes), second), d, out + lanes);
-        return;
-    }
-    float sums[panel_columns];
-    hn::StoreU(first, d, sums);
-    hn::StoreU(second, d, sums + lanes);
+    float sums[vectors * lanes];
+    (hn::StoreU(sum[v], Lanes(), sums + v * lanes), ...);
     for (std::size_t column = 0; column < columns; ++column) out[column] = begins ? sums[column] : out[column] + sums[column];
 }
 
-template <std::size_t rows, Limit limit, bool is_packed>
-void add_block(const Tile& tile)
+template <std::size_t vectors, std::size_t... v>
+HWY_INLINE void store_whole(float* out, bool is_begun, const Vector (&sum)[vectors], std::index_sequence<v...>)
 {
     const Lanes d;
-    Vector sum[rows][tile_vectors];
-    for (std::size_t r = 0; r < rows; ++r) {
-        hwy::Prefetch(tile.out + r * tile.out_stride);
-        sum[r][0] = sum[r][1] = hn::Zero(d);
+    if (is_begun) (hn::StoreU(hn::Add(hn::LoadU(d, out + v * lanes), sum[v]), d, out + v * lanes), ...);
+    else (hn::StoreU(sum[v], d, out + v * lanes), ...);
+}
+
+constexpr std::size_t terms_ahead = 8; // of the right operand that are fetched into the first cache before they are used
+
+template <std::size_t rows, std::size_t vectors, bool terms_side_by_side, std::size_t... r>
+HWY_INLINE void add_block(const Tile& tile, std::index_sequence<r...> all_rows)
+{
+    constexpr auto all_vectors = std::make_index_sequence<vectors>();
+    const std::size_t left_step = terms_side_by_side ? 1 : tile.left_stride;
+    Sums<rows, vectors> sums;
+    const float* fetched = tile.out;
+    for (std::size_t row = 0; row < rows; ++row, fetched += tile.out_stride) {
+        hwy::Prefetch(fetched);
+        hwy::Prefetch(fetched + vectors * lanes - 1);
     }
-    const Range terms = tile.terms;
-    if (limit == Limit::sum_up_to_row) {
-        const std::size_t shared_end = std::clamp(tile.first_row + 1, terms.begin, terms.end);
-        add_terms<rows, limit, is_packed, true>(tile, {terms.begin, shared_end}, sum);
-        add_terms<rows, limit, is_packed, false>(tile, {shared_end, std::clamp(tile.first_row + rows, shared_end, terms.end)}, sum);
-    } else if (limit == Limit::sum_from_row) {
-        const std::size_t shared_begin = std::clamp(tile.first_row + rows - 1, terms.begin, terms.end);
-        add_terms<rows, limit, is_packed, false>(tile, {std::clamp(tile.first_row, terms.begin, shared_begin), shared_begin}, sum);
-        add_terms<rows, limit, is_packed, true>(tile, {shared_begin, terms.end}, sum);
-    } else {
-        add_terms<rows, limit, is_packed, true>(tile, terms, sum);
+    (clear<vectors>(sums.of[r], all_vectors), ...);
+    const float* left = tile.left + (tile.some_before.begin - tile.block.begin) * left_step;
+    const float* right = tile.right + (tile.some_before.begin - tile.block.begin) * tile.right_stride;
+    for (std::size_t k = tile.some_before.begin; k < tile.some_before.end; ++k, left += left_step, right += tile.right_stride)
+        add_term<terms_side_by_side>(left, tile.left_stride, right, sums, 0, k - tile.first_row + 1, all_rows, all_vectors);
+    for (std::size_t count = tile.terms.size(); count != 0; --count, left += left_step, right += tile.right_stride) {
+        hwy::Prefetch(right + terms_ahead * tile.right_stride);
+        if constexpr (vectors > 1) hwy::Prefetch(right + terms_ahead * tile.right_stride + lanes);
+        add_term<terms_side_by_side>(left, tile.left_stride, right, sums, all_rows, all_vectors);
     }
-    for (std::size_t r = 0; r < rows; ++r) store_row(tile, limit, r, sum[r][0], sum[r][1]);
+    for (std::size_t k = tile.some_after.begin; k < tile.some_after.end; ++k, left += left_step, right += tile.right_stride)
+        add_term<terms_side_by_side>(left, tile.left_stride, right, sums, k - tile.first_row, rows, all_rows, all_vectors);
+    if (tile.is_whole && tile.columns == vectors * lanes)
+        (store_whole<vectors>(tile.out + r * tile.out_stride, tile.is_begun, sums.of[r], all_vectors), ...);
+    else (store_some<vectors>(tile, r, sums.of[r], all_vectors), ...);
+}
+
+template <std::size_t rows, std::size_t vectors, bool terms_side_by_side>
+void add_block(const Tile& tile)
+{
+    add_block<rows, vectors, terms_side_by_side>(tile, std::make_index_sequence<rows>());
 }
 
 using AddBlock = void (*)(const Tile&);
 
 // add_block for tiles of 1 to tile_rows rows.
-template <Limit limit, bool is_packed, std::size_t... rows_less_one>
+template <std::size_t vectors, bool terms_side_by_side, std::size_t... rows_less_one>
 HWY_INLINE AddBlock block_function(std::size_t rows, std::index_sequence<rows_less_one...>)
 {
-    constexpr AddBlock functions[]{add_block<rows_less_one + 1, limit, is_packed>...};
+    static constexpr AddBlock functions[]{add_block<rows_less_one + 1, vectors, terms_side_by_side>...};
     return functions[rows - 1];
 }
 
-template <bool is_packed>
-HWY_INLINE AddBlock block_function(std::size_t rows, Limit limit)
+template <bool terms_side_by_side>
+HWY_INLINE AddBlock block_function(std::size_t rows, std::size_t columns)
 {
     constexpr auto heights = std::make_index_sequence<tile_rows>();
-    switch (limit) {
-    case Limit::none: return block_function<Limit::none, is_packed>(rows, heights);
-    case Limit::output_lower: return block_function<Limit::output_lower, is_packed>(rows, heights);
-    case Limit::sum_up_to_row: return block_function<Limit::sum_up_to_row, is_packed>(rows, heights);
-    case Limit::sum_from_row: return block_function<Limit::sum_from_row, is_packed>(rows, heights);
-    }
-    return nullptr;
+    return columns > lanes ? block_function<tile_vectors, terms_side_by_side>(rows, heights)
+                           : block_function<1, terms_side_by_side>(rows, heights);
 }
 
-// Whether none of the rows has a term of this block, or no output of theirs is in this panel.
-HWY_INLINE bool is_left_out(Limit limit, Range rows, Range terms, std::size_t first_column)
+// Sets what depends on the limit. Returns false where none of the rows has a term of this block, or no output of theirs is in this panel.
+HWY_INLINE bool set_limit(Tile& tile, Range rows)
 {
-    if (limit == Limit::sum_up_to_row) return rows.end - 1 < terms.begin;
-    if (limit == Limit::sum_from_row) return rows.begin >= terms.end;
-    return limit == Limit::output_lower && rows.end - 1 < first_column;
+    const Range block = tile.block;
+    tile.terms = block;
+    tile.some_before = {block.begin, block.begin};
+    tile.some_after = {block.end, block.end};
+    tile.is_whole = true;
+    tile.is_begun = block.begin != 0;
+    switch (tile.limit) {
+    case Limit::none: return true;
+    case Limit::output_lower: tile.is_whole = rows.begin + 1 >= tile.first_column + tile.columns; return rows.end - 1 >= tile.first_column;
+    case Limit::sum_up_to_row:
+        tile.terms.end = std::clamp(rows.begin + 1, block.begin, block.end);
+        tile.some_after = {tile.terms.end, std::clamp(rows.end, tile.terms.end, block.end)};
+        tile.is_whole = rows.begin >= block.begin;
+        return rows.end - 1 >= block.begin;
+    case Limit::sum_from_row:
+        tile.terms.begin = std::clamp(rows.end - 1, block.begin, block.end);
+        tile.some_before = {std::clamp(rows.begin, block.begin, tile.terms.begin), tile.terms.begin};
+        tile.is_whole = rows.end <= block.end && (rows.begin >= block.begin || rows.end <= block.begin);
+        tile.is_begun = rows.end <= block.begin;
+        return rows.begin < block.end;
+    }
+    return false;
+}
+
+HWY_INLINE void add_tiles(const Chunk& chunk, Range rows)
+{
+    const Contraction& c = *chunk.contraction;
+    const bool is_packed = chunk.packed_left != nullptr, terms_side_by_side = !is_packed && !c.transpose_left;
+    Tile tile{};
+    tile.limit = c.limit;
+    tile.block = chunk.terms;
+    tile.first_row = rows.begin;
+    tile.out_stride = c.columns;
+    tile.left_stride = is_packed ? packed_rows : c.transpose_left ? c.rows : c.depth;
+    tile.left = is_packed          ? chunk.packed_left
+                : c.transpose_left ? chunk.left + chunk.terms.begin * c.rows + rows.begin
+                                   : chunk.left + rows.begin * c.depth + chunk.terms.begin;
+    for (std::size_t begin = 0; begin < chunk.columns.size(); begin += panel_columns) {
+        tile.first_column = chunk.columns.begin + begin;
+        tile.columns = std::min(panel_columns, chunk.columns.end - tile.first_column);
+        if (!set_limit(tile, rows)) continue;
+        const bool reads_packed = chunk.packs_right || tile.columns < panel_columns;
+        tile.right_stride = reads_packed ? panel_columns : c.columns;
+        tile.right = reads_packed ? chunk.packed_right + (chunk.packs_right ? begin * chunk.terms.size() : 0)
+                                  : chunk.right + chunk.terms.begin * c.columns + tile.first_column;
+        tile.out = chunk.out + rows.begin * c.columns + tile.first_column;
+        (terms_side_by_side ? block_function<true>(rows.size(), tile.columns) : block_function<false>(rows.size(), tile.columns))(tile);
+    }
 }
 
 void add_chunk(const Chunk& chunk)
 {
-    const Contraction& c = *chunk.contraction;
-    const bool is_packed = chunk.packed_left != nullptr;
-    const float* right = chunk.packed_right;
-    for (std::size_t column = chunk.columns.begin; column < chunk.columns.end; column += panel_columns) {
-        const float* packed_left = chunk.packed_left;
-        for (std::size_t row = chunk.rows.begin; row < chunk.rows.end; row += tile_rows) {
-            const Range rows{row, std::min(row + tile_rows, chunk.rows.end)};
-            const LeftView& view = chunk.left;
-            const float* left = is_packed ? packed_left : view.elements + row * view.row_stride + chunk.terms.begin * view.term_stride;
-            packed_left += is_packed ? tile_rows * chunk.terms.size() : 0;
-            if (is_left_out(c.limit, rows, chunk.terms, column)) continue;
-            const AddBlock add = is_packed ? block_function<true>(rows.size(), c.limit) : block_function<false>(rows.size(), c.limit);
-            add({left, view.row_stride, right, chunk.terms, row, column, std::min(panel_columns, chunk.columns.end - column),
-                 chunk.out + row * c.columns + column, c.columns});
-        }
-        right += chunk.terms.size() * panel_columns;
+    const Limit limit = chunk.contraction->limit;
+    for (std::size_t row = chunk.rows.begin; row < chunk.rows.end; row += tile_rows) {
+        const Range rows{row, std::min(row + tile_rows, chunk.rows.end)};
+        if (limit == Limit::sum_up_to_row && rows.end - 1 < chunk.terms.begin) continue;
+        if (limit == Limit::sum_from_row && rows.begin >= chunk.terms.end) continue;
+        if (limit == Limit::output_lower && rows.end - 1 < chunk.columns.begin) continue;
+        if (chunk.packed_left != nullptr) pack_left(chunk, rows);
+        add_tiles(chunk, rows);
     }
 }
 
@@ -239,20 +321,15 @@ namespace assay::exec {
 
 HWY_EXPORT(tile_shape);
 HWY_EXPORT(pack_right);
-HWY_EXPORT(pack_left);
 HWY_EXPORT(add_chunk);
 
 TileShape tile_shape()
 {
     return HWY_DYNAMIC_DISPATCH(tile_shape)();
 }
-void pack_right(const Chunk& chunk, const float* right, float* packed)
+void pack_right(const Chunk& chunk)
 {
-    HWY_DYNAMIC_DISPATCH(pack_right)(chunk, right, packed);
-}
-void pack_left(const Chunk& chunk, float* packed)
-{
-    HWY_DYNAMIC_DISPATCH(pack_left)(chunk, packed);
+    HWY_DYNAMIC_DISPATCH(pack_right)(chunk);
 }
 void add_chunk(const Chunk& chunk)
 {

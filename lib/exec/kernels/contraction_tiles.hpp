@@ -7,34 +7,28 @@
 
 namespace assay::exec {
 
-// Rows and columns of a register tile.
+// Rows and columns of a register tile, and how many rows' memory a packed tile has for each term.
 struct TileShape {
     std::size_t rows = 0;
     std::size_t columns = 0;
+    std::size_t packed_rows = 0;
 };
 TileShape tile_shape();
-
-// The left operand of one matrix: element (row, term) at row * row_stride + term * term_stride.
-struct LeftView {
-    const float* elements = nullptr;
-    std::size_t row_stride = 0;
-    std::size_t term_stride = 0;
-};
 
 // Outputs [rows] x [columns] of one matrix, and the terms of one block of their sums. All indices count from the matrix's first.
 struct Chunk {
     const Contraction* contraction;
-    LeftView left;
-    const float* packed_left;  // panels of a tile's rows, term by term, the chunk's rows and terms only; null: `left` is read
-    const float* packed_right; // panels of a tile's columns, term by term, the chunk's columns and terms only
-    float* out;                // the matrix
+    const float* left;   // the matrix, as stored
+    const float* right;  // the matrix, as stored
+    float* packed_left;  // for one tile's terms; null: the left operand is read as it is stored
+    float* packed_right; // for panels of a tile's columns, term by term
+    bool packs_right;    // otherwise right is not stored transposed, and only a last panel that is not whole is packed
+    float* out;          // the matrix
     Range rows, columns, terms;
 };
 
-// Packs the chunk's columns and terms of `right`, +0 where the last panel is wider than the chunk.
-void pack_right(const Chunk& chunk, const float* right, float* packed);
-// Packs the chunk's rows and terms of `left`.
-void pack_left(const Chunk& chunk, float* packed);
+// Packs the chunk's columns and terms of the right operand, +0 where the last panel is wider than the chunk.
+void pack_right(const Chunk& chunk);
 // Adds the block to the outputs; the first block of a sum is its value so far. Sums without terms are not touched.
 void add_chunk(const Chunk& chunk);
 

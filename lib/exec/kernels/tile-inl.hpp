@@ -31,6 +31,7 @@ constexpr std::size_t tile_rows = 12;
 #else
 constexpr std::size_t tile_rows = 6;
 #endif
+constexpr std::size_t packed_rows = (tile_rows + 3) / 4 * 4; // of a packed tile's memory, so that terms begin where vectors may
 
 // a * b + c, rounded once, also where the processor has no such instruction.
 HWY_INLINE Vector fused_multiply_add(Vector a, Vector b, Vector c)
@@ -50,25 +51,11 @@ HWY_INLINE Vector fused_multiply_add(Vector a, Vector b, Vector c)
 
 #if HWY_TARGET != HWY_SCALAR
 
-// Four terms of each row of a vector's, by blocks of 128 bits: block b holds row 4 * b of the rows from `from`, which lie `stride` apart.
-template <class D, std::size_t count = hn::MaxLanes(D())>
-HWY_INLINE hn::Vec<D> load_row_blocks(D d, const float* from, std::size_t stride)
-{
-    if constexpr (count == 4) {
-        return hn::LoadU(d, from);
-    } else {
-        const hn::Half<D> half;
-        return hn::Combine(d, load_row_blocks(half, from + count / 2 * stride, stride), load_row_blocks(half, from, stride));
-    }
-}
-
-// terms[t] holds element t of each of the rows, one to a lane: a transposition in which no element crosses a block.
+// Transposes, in every block of four lanes: terms[t] holds element t of rows 0 to 3.
 template <class D>
-HWY_INLINE void load_four_terms(D d, const float* rows, std::size_t stride, hn::Vec<D> (&terms)[4])
+HWY_INLINE void transpose_in_blocks(D d, const hn::Vec<D> (&row)[4], hn::Vec<D> (&terms)[4])
 {
     const hn::Repartition<double, D> pairs;
-    hn::Vec<D> row[4];
-    for (std::size_t r = 0; r < 4; ++r) row[r] = load_row_blocks(d, rows + r * stride, stride);
     const auto low_even = hn::BitCast(pairs, hn::InterleaveLower(d, row[0], row[1])),
                low_odd = hn::BitCast(pairs, hn::InterleaveLower(d, row[2], row[3])),
                high_even = hn::BitCast(pairs, hn::InterleaveUpper(d, row[0], row[1])),
