@@ -1,0 +1,234 @@
+#include "sim/table.hpp"
+
+#include <assay/dispute/bounds.hpp>
+#include <assay/dispute/players.hpp>
+
+namespace assay::sim {
+
+using namespace dispute;
+
+namespace {
+
+constexpr std::uint64_t start_tick = 10;
+constexpr std::uint64_t patience = 16;      // ticks after which a player who was not heard looks again
+constexpr std::uint32_t looks_max = 2;      // of an adversary, for each move of the game
+constexpr std::uint64_t clock_ticks = 1000; // more than an honest player needs for the longest game
+constexpr std::uint32_t moves_max = 400;    // of any game of the largest sizes, at one level a reveal
+
+Side other(Side side)
+{
+    return side == Side::solver ? Side::challenger : Side::solver;
+}
+
+// Who can have signed a move of this kind: moves of the other side are refused before they come to the game.
+Side author_of(const MoveBody& body)
+{
+    return std::holds_alternative<Select>(body) || std::holds_alternative<Prove>(body) ? Side::challenger : Side::solver;
+}
+
+// What a refused move must not change, without encoding everything.
+auto summary_of(const GameState& state)
+{
+    return std::tuple{
+        state.moves(), state.phase, state.layer, state.turn_started, state.solver_used, state.challenger_used, state.front.digests.size()};
+}
+
+} // namespace
+
+std::optional<Verdict> expected_verdict(const Scenario& scenario)
+{
+    if (scenario.solver == nullptr) return Verdict::upheld;
+    if (scenario.challenger == nullptr) return Verdict::convicted;
+    return std::nullopt;
+}
+
+// An honest player's clock covers whatever delays it, so that only its opponent's moves can make it lose.
+Terms terms_for(const Scenario& scenario)
+{
+    std::uint64_t clock = clock_ticks;
+    for (const Disturbance& one : scenario.disturbances) clock += one.ticks + 2 * patience;
+    Terms terms;
+    terms.reveal_levels = scenario.reveal_levels;
+    terms.solver_clock = terms.challenger_clock = Tick{clock};
+    return terms;
+}
+
+Table::Table(const Scenario& scenario, const Options& options, const Rules& rules, const std::shared_ptr<SyntheticTask>& task,
+             const std::vector<Move>& heard)
+    : m_scenario(scenario), m_options(options), m_rules(rules),
+      m_heard(heard), m_solver{scenario.solver, SyntheticTrace{task, scenario.solver == nullptr ? Lie{} : scenario.solver_lie}},
+      m_challenger{scenario.challenger, SyntheticTrace{task, scenario.challenger == nullptr ? Lie{} : scenario.challenger_lie}},
+      m_terms(terms_for(scenario)), m_random(scenario.seed)
+{
+    Parties parties;
+    parties.challenger.bytes[0] = 1;
+    parties.challenger.bytes[1] = static_cast<std::uint8_t>(scenario.seed);
+    m_transcript = {m_solver.trace.statement({}, 0), m_terms, parties, Tick{start_tick}, {}, {}};
+}
+
+void Table::require(bool holds, std::string_view invariant)
+{
+    if (!holds && m_outcome.broken.empty()) m_outcome.broken = invariant;
+}
+
+void Table::tell(std::string sentence)
+{
+    if (m_options.tells) m_outcome.story.push_back("At tick " + std::to_string(m_now) + " " + std::move(sentence) + ".");
+}
+
+void Table::push(std::uint64_t at, What what, Side side, std::shared_ptr<const Move> move)
+{
+    m_events.push({at, m_order++, what, side, m_game->state().moves(), std::move(move)});
+}
+
+void Table::wake_both()
+{
+    for (const Side side : {Side::solver, Side::challenger}) {
+        seat(side).looks = 0;
+        push(std::max(m_now + 1, seat(side).down_until), What::looks, side);
+    }
+    push(m_game->deadline().value + 1, What::claims, other(m_game->to_move()));
+}
+
+Outcome Table::play()
+{
+    auto game = Game::start(m_transcript.statement, m_terms, m_transcript.parties, m_transcript.started);
+    require(game.has_value(), "a game about a valid task starts");
+    if (!game) return m_outcome;
+    m_game.emplace(std::move(*game));
+    m_now = start_tick;
+    wake_both();
+    while (!m_game->is_settled() && !m_events.empty() && m_outcome.broken.empty()) {
+        const Event event = m_events.top();
+        m_events.pop();
+        m_now = event.at;
+        if (event.what == What::arrives) deliver(event.side, *event.move);
+        else if (event.seen == m_game->state().moves()) event.what == What::looks ? look(event.side) : claim();
+    }
+    if (m_outcome.broken.empty()) check_end();
+    m_outcome.moves = m_game->state().moves();
+    m_outcome.verdict = m_game->verdict();
+    m_outcome.ticks = m_now - start_tick;
+    return std::move(m_outcome);
+}
+
+void Table::look(Side side)
+{
+    Seat& own = seat(side);
+    if (m_now < own.down_until) return push(own.down_until, What::looks, side);
+    if (own.adversary != nullptr && own.looks >= looks_max) return;
+    ++own.looks;
+    const View view{*m_game, side, Tick{m_now}, m_random, own.trace, m_heard};
+    std::vector<Send> sends = own.adversary == nullptr ? m_rules.honest(view) : answer_of(*own.adversary, view);
+    if (sends.empty()) return;
+    push(m_now + patience, What::looks, side);
+    for (Send& message : sends) send(side, std::move(message));
+}
+
+void Table::send(Side side, Send message)
+{
+    Seat& own = seat(side);
+    if (m_now < own.down_until) return;
+    const std::uint32_t number = own.messages++;
+    ++m_outcome.messages;
+    std::uint64_t arrival = m_now + std::max<std::uint64_t>(message.wait, 1);
+    const auto move = std::make_shared<const Move>(std::move(message.move));
+    for (const Disturbance& one : m_scenario.disturbances) {
+        if (one.side != side || one.message != number) continue;
+        const std::string who{name_of(side)};
+        switch (one.kind) {
+        case Disturbance::Kind::delay:
+            arrival += one.ticks;
+            tell("a message of the " + who + " is delayed by " + std::to_string(one.ticks) + " ticks");
+            break;
+        case Disturbance::Kind::duplicate:
+            push(arrival + one.ticks, What::arrives, side, move);
+            tell("a message of the " + who + " is copied, to arrive again " + std::to_string(one.ticks) + " ticks after it");
+            break;
+        case Disturbance::Kind::loss: tell("a message of the " + who + " is lost"); return;
+        case Disturbance::Kind::crash:
+            own.down_until = m_now + one.ticks;
+            tell("the " + who + " crashes before it sends, for " + std::to_string(one.ticks) + " ticks");
+            return push(own.down_until, What::looks, side);
+        }
+    }
+    push(arrival, What::arrives, side, move);
+}
+
+void Table::deliver(Side side, const Move& move)
+{
+    if (author_of(move.body) != side) {
+        ++m_outcome.refusals;
+        return tell("the " + std::string{name_of(side)} + " sends a move of the other side, which it cannot sign");
+    }
+    const Bytes before = m_options.checks_bytes ? m_game->encode() : Bytes{};
+    const auto summary = summary_of(m_game->state());
+    if (m_options.checks_bytes) {
+        Game silent = *m_game;
+        require(silent.claim_timeout(Tick{m_now}).has_value() == (m_now > m_game->deadline().value),
+                "a timeout can be claimed after the deadline and not before");
+    }
+    const Result<Applied> status = m_rules.apply(*m_game, move, Tick{m_now});
+    if (!status) {
+        ++m_outcome.refusals;
+        tell("the " + std::string{name_of(side)} + " " + sentence_of(move) +
+             ", which is refused: " + std::string{assay::name_of(status.error())});
+        require(summary_of(m_game->state()) == summary, "a refused move changes nothing");
+        if (m_options.checks_bytes) require(m_game->encode() == before, "a refused move changes no byte");
+        return;
+    }
+    if (*status == Applied::already_made) {
+        tell("the " + std::string{name_of(side)} + " " + sentence_of(move) + ", which was made before");
+        require(summary_of(m_game->state()) == summary, "a move that is repeated changes nothing");
+        if (m_options.checks_bytes) require(m_game->encode() == before, "a move that is repeated changes no byte");
+        return;
+    }
+    tell("the " + std::string{name_of(side)} + " " + sentence_of(move));
+    m_transcript.moves.push_back({Tick{m_now}, move});
+    check_after_move();
+    if (!m_game->is_settled()) wake_both();
+}
+
+void Table::claim()
+{
+    const Side late = m_game->to_move();
+    const Result<Applied> status = m_rules.claim_timeout(*m_game, Tick{m_now});
+    require(status.has_value(), "a timeout can be claimed one tick after the deadline");
+    m_transcript.timeout_claimed = Tick{m_now};
+    tell("the clock of the " + std::string{name_of(late)} + " has run out");
+}
+
+void Table::check_after_move()
+{
+    const GameState& state = m_game->state();
+    require(state.solver_used.value + state.challenger_used.value <= state.turn_started.value - start_tick, "no time is counted twice");
+    require(state.turn_started.value == m_now, "a turn starts when the move before it is made");
+    require(state.solver_used <= m_terms.solver_clock && state.challenger_used <= m_terms.challenger_clock,
+            "no side uses more than its clock");
+    require(state.moves() <= moves_max, "a game has a bounded number of moves");
+    if (!m_options.checks_bytes) return;
+    const auto stored = Game::decode(m_game->encode());
+    require(stored && *stored == *m_game, "a stored game is the game");
+}
+
+void Table::check_end()
+{
+    require(m_game->is_settled(), "a game ends");
+    if (!m_game->is_settled()) return;
+    const auto expected = expected_verdict(m_scenario);
+    tell(m_game->verdict() == Verdict::convicted ? "the solver is convicted" : "the claim is upheld");
+    require(!expected || *expected == m_game->verdict(),
+            expected == Verdict::upheld ? "an honest solver is never convicted" : "an honest challenger of a false result wins");
+    if (!m_options.checks_bytes) return;
+    const auto limits = bounds(sizes_of(m_solver.trace.program().program(), m_transcript.statement.steps), m_terms);
+    require(limits && m_now <= start_tick + limits->ticks + 1, "a game ends within the time that is known before it starts");
+    const auto judged = dispute::replay(m_transcript);
+    require(judged && judged->verdict() == m_game->verdict(), "whoever plays the transcript again finds the same verdict");
+    const Bytes before = m_game->encode();
+    for (const TimedMove& timed : m_transcript.moves) {
+        const auto again = m_game->apply(timed.move, Tick{m_now + 1});
+        require(again && *again == Applied::already_made && m_game->encode() == before, "nothing moves after the end");
+    }
+}
+
+} // namespace assay::sim
