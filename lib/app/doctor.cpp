@@ -1,10 +1,10 @@
 #include "app/doctor.hpp"
 
-#include <cfenv>
 #include <fstream>
 
 #include <fmt/format.h>
 
+#include <assay/exec/floating_point_environment.hpp>
 #include <assay/exec/vector_target.hpp>
 #include <assay/golden/golden.hpp>
 
@@ -20,12 +20,20 @@ std::string processor_name()
     return "unknown";
 }
 
-std::string host_arithmetic()
+std::string thread_arithmetic()
 {
-    const char* rounding = std::fegetround() == FE_TONEAREST ? "rounds to nearest" : "rounds in a direction";
-    volatile float smallest_normal = 0x1p-126F, half = 0.5F;
+    // Asked of the arithmetic: fegetround answers for the x87 unit, which computes nothing here.
+    volatile float one = 1, quarter = 0x1p-25F, most = 0x1.8p-24F, smallest_normal = 0x1p-126F, half = 0.5F;
+    const float above = one + quarter, below = -one - quarter, away = one + most;
+    const char* rounding = above == 1 && below == -1 && away > 1 ? "rounds to nearest" : "rounds in a direction";
     const float subnormal = smallest_normal * half;
     return fmt::format("{}, {} subnormal numbers", rounding, subnormal == 0 ? "flushes" : "keeps");
+}
+
+std::string own_arithmetic()
+{
+    const exec::FloatingPointEnvironment environment;
+    return thread_arithmetic();
 }
 
 Status test_executors(unsigned threads)
@@ -42,7 +50,8 @@ Status test_executors(unsigned threads)
 
 Diagnosis diagnose(unsigned threads)
 {
-    return {processor_name(), std::string{exec::vector_target()}, ASSAY_COMPILER, host_arithmetic(), test_executors(threads)};
+    return {processor_name(),       std::string{exec::vector_target()}, ASSAY_COMPILER, thread_arithmetic(), own_arithmetic(),
+            test_executors(threads)};
 }
 
 std::string to_text(const Diagnosis& diagnosis)
@@ -50,9 +59,10 @@ std::string to_text(const Diagnosis& diagnosis)
     const std::string verdict = diagnosis.self_test
                                     ? "This machine can be trusted to replay: the golden tasks have the digests that they have everywhere."
                                     : "DO NOT REPLAY on this machine with this build: " + diagnosis.self_test.failure().message();
-    return fmt::format(
-        "processor        {}\nvectors          {}\ncompiler         {}\nhost's thread    {} (results do not depend on it)\n{}\n",
-        diagnosis.processor, diagnosis.vector_target, diagnosis.compiler, diagnosis.host_arithmetic, verdict);
+    return fmt::format("processor        {}\nvectors          {}\ncompiler         {}\nhost's thread    {} (results do not depend on "
+                       "it)\nown arithmetic   {}\n{}\n",
+                       diagnosis.processor, diagnosis.vector_target, diagnosis.compiler, diagnosis.host_arithmetic,
+                       diagnosis.own_arithmetic, verdict);
 }
 
 } // namespace assay::app

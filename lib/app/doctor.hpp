@@ -12,6 +12,7 @@ struct Diagnosis {
     std::string vector_target;
     std::string compiler;        // with its flags
     std::string host_arithmetic; // how the calling thread rounds and what it does with subnormal numbers; results do not depend on it
+    std::string own_arithmetic;  // the same, while the library computes on that thread
     Status self_test;            // the golden tasks, by both executors and several thread counts
 };
 
