@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "exec/kernels/contraction_tiles.hpp"
+#include "exec/kernels/matrix_vector.hpp"
 
 namespace assay::exec {
 
@@ -70,6 +71,33 @@ void compute_job(Chunk chunk, const Division& division, float* scratch)
     }
 }
 
+constexpr std::size_t vector_outputs_of_job = 256; // of a product with a vector
+
+// A contraction without a limit whose outputs are a row or a column.
+void contract_vector(const Contraction& c, const float* left, const float* right, float* out, ThreadPool& threads)
+{
+    const bool is_row = c.rows == 1;
+    MatrixVector product{};
+    product.outputs = is_row ? c.columns : c.rows;
+    product.depth = c.depth;
+    product.block = c.block;
+    product.terms_side_by_side = is_row ? c.transpose_right : !c.transpose_left;
+    const std::size_t jobs = pieces(product.outputs, vector_outputs_of_job), all = c.batches * jobs;
+    const std::size_t worth = c.batches * product.outputs * c.depth / products_of_job_min + 1;
+    const std::size_t grain = pieces(all, std::min(worth, 4 * threads.threads()));
+    threads.parallel_for(all, threads.threads() == 1 ? all : grain, [&](std::size_t begin, std::size_t end, std::size_t) {
+        while (begin < end) {
+            const std::size_t batch = begin / jobs, first = begin % jobs, last = std::min(jobs, first + end - begin);
+            MatrixVector one = product;
+            one.matrix = (is_row ? right : left) + batch * product.outputs * c.depth;
+            one.vector = (is_row ? left : right) + batch * c.depth;
+            one.out = out + batch * product.outputs;
+            multiply_vector(one, {first * vector_outputs_of_job, std::min(product.outputs, last * vector_outputs_of_job)});
+            begin += last - first;
+        }
+    });
+}
+
 } // namespace
 
 Contraction contraction_of(const program::Descriptor& node)
@@ -101,6 +129,7 @@ void contract(const Contraction& c, const Word* left_words, const Word* right_wo
     const auto* left = reinterpret_cast<const float*>(left_words);
     const auto* right = reinterpret_cast<const float*>(right_words);
     auto* out = reinterpret_cast<float*>(out_words);
+    if (c.limit == Limit::none && (c.rows == 1 || c.columns == 1)) return contract_vector(c, left, right, out, threads);
     const Division division = division_of(c, threads.threads());
     const std::size_t row_jobs = pieces(c.rows, division.job_rows), column_jobs = pieces(c.columns, division.job_columns),
                       jobs = row_jobs * column_jobs;

@@ -156,6 +156,10 @@ inline void add_contractions(Programs& programs)
                     for (const std::uint32_t block : {0U, 1U, 3U})
                         programs.push_back(
                             contraction(e.batch, e.rows, e.depth, e.columns, {transpose_left, transpose_right, block, limit}));
+    for (const Extents& e : {Extents{{2}, 1, 301, 1070}, Extents{{2}, 1070, 301, 1}}) // a matrix and a vector
+        for (const bool transpose_left : {false, true})
+            for (const bool transpose_right : {false, true})
+                programs.push_back(contraction(e.batch, e.rows, e.depth, e.columns, {transpose_left, transpose_right, 64, Limit::none}));
     std::uint32_t turn = 0;
     for (const Extents& e : {Extents{{}, 15, 300, 33}, Extents{{}, 1, 601, 33}, Extents{{}, 33, 601, 1}, Extents{{3}, 29, 17, 65},
                              Extents{{}, 13, 257, 31}, Extents{{5}, 37, 37, 37}, Extents{{}, 2, 1031, 2}})

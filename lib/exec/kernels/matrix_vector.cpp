@@ -1,0 +1,184 @@
+#include "exec/kernels/targets.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "exec/kernels/matrix_vector.cpp"
+#include <hwy/foreach_target.h> // includes this file again for every target but the last
+#include <hwy/highway.h>
+
+#include <hwy/cache_control.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "exec/kernels/matrix_vector.hpp"
+#include "exec/kernels/tile-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace assay::exec::HWY_NAMESPACE {
+
+constexpr std::size_t strip_columns = 1024; // whose block sums stay in the first cache while the terms go by
+constexpr std::size_t terms_at_once = 8;    // so that a block sum is loaded and stored once for so many
+
+HWY_INLINE Vector load_some(const float* from, std::size_t count)
+{
+    if (count >= lanes) return hn::LoadU(Lanes(), from);
+    float elements[lanes]{};
+    std::copy(from, from + count, elements);
+    return hn::LoadU(Lanes(), elements);
+}
+
+template <std::size_t... t>
+HWY_INLINE Vector add_rows(const float* rows, std::size_t stride, const float* scale, Vector sum, std::index_sequence<t...>)
+{
+    ((sum = fused_multiply_add(hn::Set(Lanes(), scale[t]), hn::LoadU(Lanes(), rows + t * stride), sum)), ...);
+    return sum;
+}
+
+// Adds terms to the sums of a strip of a matrix that is stored term by term.
+void add_to_strip(const float* rows, std::size_t stride, const float* scale, std::size_t terms, std::size_t columns, float* sums)
+{
+    const Lanes d;
+    std::size_t k = 0;
+    for (; k + terms_at_once <= terms; k += terms_at_once, rows += terms_at_once * stride, scale += terms_at_once) {
+        std::size_t column = 0;
+        for (; column + lanes <= columns; column += lanes)
+            hn::StoreU(add_rows(rows + column, stride, scale, hn::LoadU(d, sums + column), std::make_index_sequence<terms_at_once>()), d,
+                       sums + column);
+        if (column == columns) continue;
+        Vector sum = hn::LoadU(d, sums + column);
+        for (std::size_t t = 0; t < terms_at_once; ++t)
+            sum = fused_multiply_add(hn::Set(d, scale[t]), load_some(rows + t * stride + column, columns - column), sum);
+        hn::StoreU(sum, d, sums + column);
+    }
+    for (; k < terms; ++k, rows += stride, ++scale)
+        for (std::size_t column = 0; column < columns; column += lanes)
+            hn::StoreU(fused_multiply_add(hn::Set(d, *scale), load_some(rows + column, columns - column), hn::LoadU(d, sums + column)), d,
+                       sums + column);
+}
+
+void multiply_term_by_term(const MatrixVector& m, Range outputs)
+{
+    float sums[strip_columns + lanes];
+    for (std::size_t begin = outputs.begin; begin < outputs.end; begin += strip_columns) {
+        const std::size_t columns = std::min(strip_columns, outputs.end - begin);
+        for (std::size_t first = 0; first < m.depth; first += m.block) {
+            std::fill(sums, sums + columns + lanes, 0.0F);
+            add_to_strip(m.matrix + first * m.outputs + begin, m.outputs, m.vector + first, std::min(m.block, m.depth - first), columns,
+                         sums);
+            float* out = m.out + begin;
+            for (std::size_t i = 0; i < columns; ++i) out[i] = first == 0 ? sums[i] : out[i] + sums[i];
+        }
+    }
+}
+
+#if HWY_TARGET != HWY_SCALAR
+
+constexpr std::size_t elements_ahead = 64; // of each row that are fetched before they are used
+
+// Four rows: terms[t] holds, in its block b, term 4 * b + t of each.
+template <std::size_t... r>
+HWY_INLINE void load_terms(const float* rows, std::size_t stride, Vector (&terms)[4], std::index_sequence<r...>)
+{
+    (hwy::Prefetch(rows + r * stride + elements_ahead), ...);
+    const Vector row[4]{hn::LoadU(Lanes(), rows + r * stride)...};
+    transpose_in_blocks(Lanes(), row, terms);
+}
+
+template <std::size_t... t>
+HWY_INLINE Vector add_terms(const Vector (&terms)[4], const float* scale, Vector sum, std::index_sequence<t...>)
+{
+    ((sum = fused_multiply_add(hn::Set(Lanes(), scale[t]), terms[t], sum)), ...);
+    return sum;
+}
+
+// Adds as many terms as there are lanes to a sum of each row: each lane has a row, and terms come in their order. Rows are read a vector at
+// a time, and turned in registers: blocks within themselves, then whole blocks against each other.
+template <std::size_t width, std::size_t... t>
+HWY_INLINE Vector add_square(const float* rows, std::size_t stride, const float* scale, Vector sum, std::index_sequence<t...> four)
+{
+    const Lanes d;
+    Vector a[4];
+    load_terms(rows, stride, a, four);
+    if constexpr (width == 4) {
+        return add_terms(a, scale, sum, four);
+    } else if constexpr (width == 8) {
+        Vector b[4];
+        load_terms(rows + 4 * stride, stride, b, four);
+        const Vector lower[4]{hn::ConcatLowerLower(d, b[t], a[t])...}, upper[4]{hn::ConcatUpperUpper(d, b[t], a[t])...};
+        return add_terms(upper, scale + 4, add_terms(lower, scale, sum, four), four);
+    } else {
+        static_assert(width == 16);
+        Vector b[4], e[4], f[4];
+        load_terms(rows + 4 * stride, stride, b, four);
+        load_terms(rows + 8 * stride, stride, e, four);
+        load_terms(rows + 12 * stride, stride, f, four);
+        const Vector even_lower[4]{hn::ConcatLowerLower(d, e[t], a[t])...}, odd_lower[4]{hn::ConcatLowerLower(d, f[t], b[t])...};
+        const Vector first[4]{hn::OddEvenBlocks(hn::SwapAdjacentBlocks(odd_lower[t]), even_lower[t])...};
+        const Vector second[4]{hn::OddEvenBlocks(odd_lower[t], hn::SwapAdjacentBlocks(even_lower[t]))...};
+        sum = add_terms(second, scale + 4, add_terms(first, scale, sum, four), four);
+        const Vector even_upper[4]{hn::ConcatUpperUpper(d, e[t], a[t])...}, odd_upper[4]{hn::ConcatUpperUpper(d, f[t], b[t])...};
+        const Vector third[4]{hn::OddEvenBlocks(hn::SwapAdjacentBlocks(odd_upper[t]), even_upper[t])...};
+        const Vector fourth[4]{hn::OddEvenBlocks(odd_upper[t], hn::SwapAdjacentBlocks(even_upper[t]))...};
+        return add_terms(fourth, scale + 12, add_terms(third, scale + 8, sum, four), four);
+    }
+}
+
+#endif
+
+// The sum of one block of up to a vector's rows.
+HWY_INLINE Vector block_sum(const float* rows, std::size_t stride, std::size_t count, const float* scale, std::size_t terms)
+{
+    const Lanes d;
+    Vector sum = hn::Zero(d);
+    std::size_t k = 0;
+#if HWY_TARGET != HWY_SCALAR
+    if (count == lanes)
+        for (; k + lanes <= terms; k += lanes) sum = add_square<lanes>(rows + k, stride, scale + k, sum, std::make_index_sequence<4>());
+#endif
+    for (; k < terms; ++k) {
+        float column[lanes]{};
+        for (std::size_t i = 0; i < count; ++i) column[i] = rows[i * stride + k];
+        sum = fused_multiply_add(hn::Set(d, scale[k]), hn::LoadU(d, column), sum);
+    }
+    return sum;
+}
+
+void multiply_row_by_row(const MatrixVector& m, Range outputs)
+{
+    const Lanes d;
+    for (std::size_t begin = outputs.begin; begin < outputs.end; begin += lanes) {
+        // The last rows are computed with rows before them, whose results are not stored again.
+        const std::size_t row = m.outputs < lanes ? begin : std::min(begin, m.outputs - lanes), count = std::min(lanes, m.outputs - row);
+        const float* rows = m.matrix + row * m.depth;
+        Vector total = hn::Zero(d);
+        for (std::size_t first = 0; first < m.depth; first += m.block) {
+            const Vector sum = block_sum(rows + first, m.depth, count, m.vector + first, std::min(m.block, m.depth - first));
+            total = first == 0 ? sum : hn::Add(total, sum);
+        }
+        float results[lanes];
+        hn::StoreU(total, d, results);
+        for (std::size_t i = begin; i < std::min(begin + lanes, outputs.end); ++i) m.out[i] = results[i - row];
+    }
+}
+
+void multiply_vector(const MatrixVector& product, Range outputs)
+{
+    if (product.terms_side_by_side) multiply_row_by_row(product, outputs);
+    else multiply_term_by_term(product, outputs);
+}
+
+} // namespace assay::exec::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace assay::exec {
+
+HWY_EXPORT(multiply_vector);
+
+void multiply_vector(const MatrixVector& product, Range outputs)
+{
+    HWY_DYNAMIC_DISPATCH(multiply_vector)(product, outputs);
+}
+
+} // namespace assay::exec
+#endif
