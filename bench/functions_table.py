@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Turns the JSON of bench_functions into a Markdown table of medians and, where a second file is named, a plot.
+
+usage: functions_table.py RESULTS.json [PLOT.svg]
+"""
+import collections
+import json
+import statistics
+import sys
+
+
+def read_rates(path):
+    """Gives rates[function][library] in elements per nanosecond: the median over repetitions."""
+    samples = collections.defaultdict(lambda: collections.defaultdict(list))
+    with open(path, encoding="utf-8") as file:
+        for run in json.load(file)["benchmarks"]:
+            if run.get("run_type") != "aggregate":
+                function, library = run["name"].split("/")[:2]
+                samples[function][library].append(run["items_per_second"] * 1e-9)
+    return {function: {library: statistics.median(rates) for library, rates in of.items()} for function, of in sorted(samples.items())}
+
+
+def draw(rates, path):
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    figure, axis = pyplot.subplots(figsize=(10, 4))
+    for i, library in enumerate(["ours", "scalar", "vector"]):
+        axis.bar([at + 0.27 * i for at in range(len(rates))], [of.get(library, 0) for of in rates.values()], 0.25, label=library)
+    axis.set_xticks([at + 0.27 for at in range(len(rates))], [name.replace("_", "\n") for name in rates])
+    axis.set_ylabel("elements per nanosecond")
+    axis.legend()
+    figure.tight_layout()
+    figure.savefig(path)
+
+
+def main():
+    if len(sys.argv) not in (2, 3):
+        sys.exit(__doc__)
+    rates = read_rates(sys.argv[1])
+    print("| function | ours, elements/ns | scalar | vector | ours to vector |")
+    print("|---" * 5 + "|")
+    for function, of in rates.items():
+        vector = of.get("vector", float("nan"))
+        print(f"| {function} | {of['ours']:.2f} | {of['scalar']:.2f} | {vector:.2f} | {of['ours'] / vector:.2f} |")
+    if len(sys.argv) == 3:
+        draw(rates, sys.argv[2])
+
+
+if __name__ == "__main__":
+    main()
