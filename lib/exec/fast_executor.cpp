@@ -11,6 +11,7 @@
 #include "exec/kernels/maps.hpp"
 #include "exec/kernels/reductions.hpp"
 #include "exec/kernels/rows.hpp"
+#include "exec/memory.hpp"
 #include "exec/native_arithmetic.hpp"
 #include "exec/plan.hpp"
 #include "exec/thread_pool.hpp"
@@ -28,24 +29,6 @@ namespace {
 
 constexpr std::size_t elements_of_job = 16384;
 constexpr std::size_t tiles_of_job = 16;
-
-// Uninitialised bytes, on a border of cache lines.
-class Memory {
-public:
-    Memory() = default;
-    explicit Memory(std::uint64_t bytes) : m_bytes(static_cast<std::uint8_t*>(::operator new(std::max<std::size_t>(bytes, 1), alignment)))
-    {
-    }
-    [[nodiscard]] std::uint8_t* bytes() const { return m_bytes.get(); }
-    [[nodiscard]] Word* words() const { return reinterpret_cast<Word*>(m_bytes.get()); }
-
-private:
-    static constexpr std::align_val_t alignment{64};
-    struct Delete {
-        void operator()(std::uint8_t* bytes) const { ::operator delete(bytes, alignment); }
-    };
-    std::unique_ptr<std::uint8_t, Delete> m_bytes;
-};
 
 // A plan and the memory that it runs in.
 struct Workspace {
@@ -81,7 +64,9 @@ public:
           m_is_loaded(program.states().empty())
     {
         for (const auto& state : program.states()) m_states.emplace_back(state.type.bytes());
-        for (const auto& output : program.outputs()) m_outputs.emplace_back(program.type(output.node).bytes());
+        m_outputs.resize(program.outputs().size());
+        for (std::size_t i = 0; i < m_outputs.size(); ++i)
+            if (!m_fast.plan.updated_in_place[i]) m_outputs[i] = output_memory(i);
         for (const NodeIndex node : m_fast.plan.constants) compute_node(m_fast, node);
         reorder_data();
     }
@@ -111,6 +96,8 @@ public:
     void traced_step(const NodeVisitor& visit) override
     {
         if (!m_traced) m_traced = std::make_unique<Workspace>(m_program, Plan::Mode::every_node, m_threads.threads());
+        for (std::size_t i = 0; i < m_outputs.size(); ++i)
+            if (m_outputs[i].bytes() == nullptr) m_outputs[i] = output_memory(i);
         run(*m_traced, [&](NodeIndex node) {
             std::uint8_t* place = address(*m_traced, node);
             Tensor value = tensor(m_program.type(node), place);
@@ -133,6 +120,8 @@ public:
     }
 
 private:
+    [[nodiscard]] Memory output_memory(std::size_t index) const { return Memory{m_program.type(m_program.outputs()[index].node).bytes()}; }
+
     static Tensor tensor(const program::TensorType& type, const std::uint8_t* bytes)
     {
         Tensor result{type};
@@ -171,7 +160,8 @@ private:
                 const std::uint8_t* bytes = address(space, *from);
                 std::copy(bytes, bytes + m_program.type(*from).bytes(), m_outputs[i].bytes());
             }
-        if (m_program.is_iterable()) std::swap(m_states, m_outputs);
+        for (std::size_t i = 0; i < m_outputs.size() && m_program.is_iterable(); ++i)
+            if (!space.plan.updated_in_place[i]) std::swap(m_states[i], m_outputs[i]);
         m_has_outputs = true;
     }
 
@@ -322,8 +312,8 @@ private:
     std::uint64_t m_seed;
     ThreadPool m_threads;
     Workspace m_fast;
-    std::unique_ptr<Workspace> m_traced; // made when the first trace is asked for
-    std::vector<Memory> m_states, m_outputs;
+    std::unique_ptr<Workspace> m_traced;     // made when the first trace is asked for
+    std::vector<Memory> m_states, m_outputs; // an output that only arises in its state's memory has none of its own
     bool m_is_loaded;
     bool m_has_outputs = false;
 };

@@ -18,8 +18,9 @@ using program::Primitive;
 
 namespace {
 
-// More maps than this are divided into groups, so that the slots of one fit the cache.
-constexpr std::size_t group_maps_max = 24;
+// More maps than this are divided into groups, so that the memory that one goes through is little at a time.
+constexpr std::size_t group_maps_max = 96;
+constexpr std::size_t waiting_depth_max = 64; // how deep scheduling calls itself
 constexpr std::size_t alignment = 64;
 constexpr std::size_t never = static_cast<std::size_t>(-1);
 
@@ -43,7 +44,9 @@ public:
     {
         m_plan.places.resize(m_count);
         m_instruction.assign(m_count, never);
-        for (std::uint32_t i = 0; i < m_count; ++i) schedule({i});
+        find_waiting();
+        for (std::uint32_t i = 0; i < m_count; ++i)
+            if (!m_waits[i]) schedule({i});
         find_last_uses();
         place_outputs();
         place_values();
@@ -86,9 +89,31 @@ private:
         return m_plan.instructions[place].maps.size() < group_maps_max;
     }
 
+    // A map that is read by maps of its shape alone waits for the first of them, so that it is computed in the same group.
+    void find_waiting()
+    {
+        m_waits.assign(m_count, false);
+        if (!m_grouped) return;
+        std::vector<bool> is_read(m_count), is_kept(m_count);
+        for (std::uint32_t i = 0; i < m_count; ++i)
+            for (const NodeIndex operand : m_program.node({i}).operands) {
+                is_read[operand.value] = true;
+                if (!is_groupable({i}) || m_program.type({i}).shape != m_program.type(operand).shape) is_kept[operand.value] = true;
+            }
+        for (const auto& output : m_program.outputs()) is_kept[output.node.value] = true;
+        std::vector<std::size_t> depth(m_count);
+        for (std::uint32_t i = 0; i < m_count; ++i) {
+            for (const NodeIndex operand : m_program.node({i}).operands)
+                if (m_waits[operand.value]) depth[i] = std::max(depth[i], depth[operand.value] + 1);
+            m_waits[i] = is_groupable({i}) && is_read[i] && !is_kept[i] && depth[i] < waiting_depth_max;
+        }
+    }
+
     void schedule(NodeIndex node)
     {
-        if (!is_work(node)) return;
+        if (!is_work(node) || m_instruction[node.value] != never) return;
+        for (const NodeIndex operand : m_program.node(node).operands)
+            if (m_waits[operand.value]) schedule(operand);
         const bool groupable = is_groupable(node);
         if (groupable && m_grouped) {
             const auto latest = m_latest_group.find(m_program.type(node).shape.extents);
@@ -107,11 +132,13 @@ private:
         m_plan.instructions.push_back(std::move(instruction));
     }
 
+    [[nodiscard]] bool is_scheduled(NodeIndex node) const { return m_instruction[node.value] != never; }
+
     void find_last_uses()
     {
         m_last_use.assign(m_count, 0);
         for (std::uint32_t i = 0; i < m_count; ++i) {
-            if (!is_work({i})) continue;
+            if (!is_scheduled({i})) continue;
             m_last_use[i] = std::max(m_last_use[i], m_instruction[i]);
             for (const NodeIndex operand : m_program.node({i}).operands) {
                 std::size_t& last = m_last_use[root(operand).value];
@@ -121,9 +148,45 @@ private:
         for (const auto& output : m_program.outputs()) m_last_use[root(output.node).value] = m_plan.instructions.size();
     }
 
+    // Whether output `index` may be written over the state that it follows: nothing reads the state later, and maps of the same group
+    // read of it the element that they write.
+    [[nodiscard]] bool may_update_in_place(std::size_t index, NodeIndex value) const
+    {
+        const std::size_t now = m_instruction[value.value];
+        if (!m_grouped || !m_program.is_iterable() || m_plan.instructions[now].maps.empty()) return false;
+        if (m_state_is_output[index]) return false;
+        const auto& maps = m_plan.instructions[now].maps;
+        const auto place_in_group = [&](NodeIndex node) {
+            return std::find_if(maps.begin(), maps.end(), [&](const GroupedMap& map) { return map.node == node; }) - maps.begin();
+        };
+        return std::all_of(m_state_readers[index].begin(), m_state_readers[index].end(), [&](NodeIndex reader) {
+            if (m_instruction[reader.value] != now) return m_instruction[reader.value] < now;
+            return m_program.type(reader).elements() == m_program.type(value).elements() && place_in_group(reader) <= place_in_group(value);
+        });
+    }
+
+    void find_state_readers()
+    {
+        m_state_readers.resize(m_program.states().size());
+        m_state_is_output.resize(m_program.states().size());
+        const auto state_of = [&](NodeIndex node) -> std::optional<std::uint32_t> {
+            if (m_program.node(root(node)).primitive != Primitive::state) return {};
+            return std::get<program::SourceAttributes>(m_program.node(root(node)).attributes).index;
+        };
+        for (std::uint32_t i = 0; i < m_count; ++i) {
+            if (!is_work({i}) || !is_scheduled({i})) continue;
+            for (const NodeIndex operand : m_program.node({i}).operands)
+                if (const auto state = state_of(operand)) m_state_readers[*state].push_back({i});
+        }
+        for (const auto& output : m_program.outputs())
+            if (const auto state = state_of(output.node)) m_state_is_output[*state] = true;
+    }
+
     // A value that is an output arises in the output's memory, the first output's if there are several; the others are copied.
     void place_outputs()
     {
+        find_state_readers();
+        m_plan.updated_in_place.resize(m_program.outputs().size());
         m_is_placed.assign(m_count, false);
         m_plan.copied_outputs.resize(m_program.outputs().size());
         for (std::size_t i = 0; i < m_program.outputs().size(); ++i) {
@@ -133,7 +196,8 @@ private:
                 continue;
             }
             m_is_placed[value.value] = true;
-            m_plan.places[value.value] = {Place::Kind::output, i};
+            m_plan.updated_in_place[i] = may_update_in_place(i, value);
+            m_plan.places[value.value] = {m_plan.updated_in_place[i] ? Place::Kind::state : Place::Kind::output, i};
         }
     }
 
@@ -145,21 +209,39 @@ private:
                 if (is_given({i})) place_given({i});
                 continue;
             }
-            if (!m_is_placed[i]) made[m_instruction[i]].push_back(i);
+            if (!m_is_placed[i] && is_scheduled({i})) made[m_instruction[i]].push_back(i);
         }
         for (std::size_t now = 0; now < m_plan.instructions.size(); ++now) {
             Instruction& instruction = m_plan.instructions[now];
+            if (m_grouped) place_in_tile(instruction, now);
             for (const std::uint32_t node : made[now]) {
-                if (m_grouped && m_last_use[node] == now && !instruction.maps.empty()) {
-                    m_plan.places[node] = {Place::Kind::tile, instruction.slots++};
-                    continue;
-                }
+                if (m_plan.places[node].kind == Place::Kind::tile) continue;
                 m_plan.places[node] = {Place::Kind::arena, allocate(bytes_of({node}))};
                 ended[m_last_use[node]].push_back(node);
             }
             for (const std::uint32_t node : ended[now]) release(m_plan.places[node].index, bytes_of({node}));
         }
         for (std::uint32_t i = 0; i < m_count; ++i) m_plan.places[i] = m_plan.places[root({i}).value];
+    }
+
+    // Values that only the group reads. A slot is taken again after the last map that reads it, by that map's own result at the earliest.
+    void place_in_tile(Instruction& group, std::size_t now)
+    {
+        std::map<std::uint32_t, std::size_t> last_reader; // by node: which map of the group
+        for (std::size_t i = 0; i < group.maps.size(); ++i)
+            for (const NodeIndex operand : m_program.node(group.maps[i].node).operands) last_reader[root(operand).value] = i;
+        std::map<std::size_t, std::vector<std::size_t>> ended; // slots, by the last map that reads them
+        std::vector<std::size_t> free;
+        for (std::size_t i = 0; i < group.maps.size(); ++i) {
+            free.insert(free.end(), ended[i].begin(), ended[i].end());
+            const std::uint32_t node = group.maps[i].node.value;
+            if (m_is_placed[node] || m_last_use[node] != now) continue;
+            if (free.empty()) free.push_back(group.slots++);
+            m_plan.places[node] = {Place::Kind::tile, free.back()};
+            free.pop_back();
+            const auto reader = last_reader.find(node);
+            ended[reader == last_reader.end() ? i + 1 : reader->second].push_back(m_plan.places[node].index);
+        }
     }
 
     void place_given(NodeIndex node)
@@ -248,6 +330,9 @@ private:
     Plan m_plan;
     std::vector<std::size_t> m_instruction; // by node
     std::vector<std::size_t> m_last_use;    // by node: the last instruction that reads its value
+    std::vector<bool> m_waits;              // by node: whether it is scheduled when it is first read
+    std::vector<std::vector<NodeIndex>> m_state_readers;
+    std::vector<bool> m_state_is_output;
     std::vector<bool> m_is_placed;
     std::map<std::vector<std::uint32_t>, std::size_t, WordOrder> m_latest_group; // by extents
     std::map<std::size_t, std::size_t> m_free;                                   // begin and size

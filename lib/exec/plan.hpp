@@ -60,7 +60,8 @@ struct Plan {
     std::vector<Place> places; // by node
     std::vector<Instruction> instructions;
     std::vector<std::optional<program::NodeIndex>> copied_outputs; // by output: the node to copy, where the value does not arise in place
-    std::vector<program::NodeIndex> constants;                     // to be computed once
+    std::vector<bool> updated_in_place;        // by output: whether it arises in the memory of the state that it follows
+    std::vector<program::NodeIndex> constants; // to be computed once
     std::size_t constant_bytes = 0;
     std::size_t arena_bytes = 0;
     std::size_t packed_words = 0; // of the contraction that wants most of each thread

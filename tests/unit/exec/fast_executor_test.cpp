@@ -61,7 +61,7 @@ std::string first_difference(const Program& program, const Tensors& a, const Ten
 }
 
 // A program of many small nodes, whose values are read in several shapes, more than once or not at all.
-Program random_program(std::uint64_t seed)
+Program random_program(std::uint64_t seed, bool iterable = false)
 {
     std::mt19937_64 random{seed};
     const auto below = [&](std::size_t count) { return static_cast<std::size_t>(random() % count); };
@@ -100,7 +100,13 @@ Program random_program(std::uint64_t seed)
         }
         }
     }
-    for (std::size_t i = 0; i < 12; ++i)
+    for (const program::Declaration& state : parts.states) {
+        std::vector<NodeIndex> following;
+        for (std::uint32_t i = 0; iterable && i < types.size(); ++i)
+            if (types[i] == state.type) following.push_back({i});
+        if (iterable) parts.outputs.push_back({state.name, following[below(following.size())]});
+    }
+    for (std::size_t i = 0; i < 12 && !iterable; ++i)
         parts.outputs.push_back({"output " + std::to_string(i), {static_cast<std::uint32_t>(below(types.size()))}});
     auto program = Program::from_parts(std::move(parts));
     REQUIRE_MESSAGE(program.has_value(), (program ? "" : program.failure().message()));
@@ -226,6 +232,25 @@ TEST_CASE("NUMERICS-23 random programs: outputs and every traced node have the i
         const auto fast = loaded(exec::make_fast_executor(program, shared({}), run_seed, 2), states);
         CHECK(first_difference(program, stepped(*fast), stepped(*interpreter)).empty());
         CHECK(traced(*fast) == traced(*interpreter));
+        CHECK(fast->outputs() == interpreter->outputs());
+    }
+}
+
+TEST_CASE(
+    "PROGRAM-20 random programs that follow on themselves: states written in place or not have the interpreter's bits over several steps")
+{
+    for (std::uint64_t seed = 100; seed < 160; ++seed) {
+        CAPTURE(seed);
+        const Program program = random_program(seed, true);
+        REQUIRE(program.is_iterable());
+        const Tensors states = awkward_states(program, seed);
+        const auto interpreter = loaded(exec::make_interpreter(program, shared({}), run_seed), states);
+        const auto fast = loaded(exec::make_fast_executor(program, shared({}), run_seed, 2), states);
+        for (int step = 0; step < 4; ++step) {
+            CAPTURE(step);
+            if (step == 2) CHECK(traced(*fast) == traced(*interpreter));
+            else CHECK(first_difference(program, stepped(*fast), stepped(*interpreter)).empty());
+        }
         CHECK(fast->outputs() == interpreter->outputs());
     }
 }
