@@ -1,0 +1,222 @@
+// The ledger: a pure state machine. Transactions go in, events or a refusal come out; time is handed in, and nothing else is known.
+// Spec: spec/market.md, spec/audit.md.
+//
+// A transaction applies whole or is refused with a reason and changes nothing. Money is conserved: what a transaction takes from the
+// entries that it touches, it puts into others or burns, and this is checked on every transaction, always. The ledger of the same rules,
+// allocations and blocks is the same ledger, digest for digest.
+#pragma once
+
+#include <unordered_map>
+
+#include <assay/market/events.hpp>
+#include <assay/market/slot_tree.hpp>
+#include <assay/market/transaction.hpp>
+
+namespace assay::market {
+
+// What the ledger has seen of a party. Nothing here is a claim of the party's own.
+struct Standing {
+    Availability deadlines;
+    std::uint64_t operations_per_tick = 0; // in its last verified benchmark; 0 for none
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.deadlines, self.operations_per_tick);
+    }
+    friend bool operator==(const Standing&, const Standing&) = default;
+};
+
+struct Account {
+    Digest id;
+    Amount balance;
+    std::uint64_t transactions = 0; // made so far: the number of the next
+    Standing standing;
+    std::optional<std::uint32_t> verifier; // its place among the verifiers
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.id, self.balance, self.transactions, self.standing, self.verifier);
+    }
+    friend bool operator==(const Account&, const Account&) = default;
+};
+
+// A place among the verifiers. Its weight never changes, so that who could be drawn for a record is fixed when the record is there.
+struct Verifier {
+    Digest owner;
+    Amount stake;
+    Amount locked; // of it, by tasks that are open
+    std::uint64_t weight = 0;
+    Tick active_from;
+    std::optional<Tick> left;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.owner, self.stake, self.locked, self.weight, self.active_from, self.left);
+    }
+    friend bool operator==(const Verifier&, const Verifier&) = default;
+};
+
+inline constexpr std::size_t verifiers_max = 65536;
+inline constexpr std::size_t accounts_max = std::size_t{1} << 32;
+inline constexpr std::size_t tasks_max = std::size_t{1} << 32;
+
+struct Allocation {
+    Digest account;
+    Amount amount;
+};
+
+// A table with slots in order of appearance, names, and a commitment.
+template <class Entry>
+class Table {
+public:
+    [[nodiscard]] std::size_t size() const { return m_entries.size(); }
+    [[nodiscard]] const Entry& at(std::size_t slot) const { return m_entries[slot]; }
+    [[nodiscard]] const std::vector<Entry>& entries() const { return m_entries; }
+    // Requires: slot <= size().
+    void set(std::size_t slot, Entry entry)
+    {
+        if (slot == m_entries.size()) m_entries.push_back(std::move(entry)), m_is_dirty.push_back(false);
+        else m_entries[slot] = std::move(entry);
+        if (!m_is_dirty[slot]) m_is_dirty[slot] = true, m_dirty.push_back(slot);
+    }
+    SlotTree& tree(hash::HashFunction function)
+    {
+        for (const std::size_t slot : m_dirty) {
+            m_tree.set(slot, merkle::leaf_hash(encode(m_entries[slot]), function));
+            m_is_dirty[slot] = false;
+        }
+        m_dirty.clear();
+        return m_tree;
+    }
+
+private:
+    std::vector<Entry> m_entries;
+    std::vector<bool> m_is_dirty;
+    std::vector<std::size_t> m_dirty; // in ascending order where they are appended
+    SlotTree m_tree;
+};
+
+// What the state's digest is made of. Spec: spec/market.md, spec/audit.md.
+struct StateSummary {
+    Digest network;
+    Tick now;
+    Digest entropy;
+    std::uint64_t accounts = 0;
+    Digest accounts_root;
+    std::uint64_t tasks = 0;
+    Digest tasks_root;
+    std::uint64_t verifiers = 0;
+    Digest verifiers_root;
+    Amount supply;
+    Amount burned;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.network, self.now, self.entropy, self.accounts, self.accounts_root, self.tasks, self.tasks_root, self.verifiers,
+                     self.verifiers_root, self.supply, self.burned);
+    }
+    friend bool operator==(const StateSummary&, const StateSummary&) = default;
+};
+Digest digest_of(const StateSummary& summary);
+
+enum class TableName : std::uint8_t { accounts, tasks, verifiers };
+constexpr std::uint8_t enumerator_limit(TableName)
+{
+    return 3;
+}
+
+// That an entry is in a state: all that a light client needs beside the state's digest. Spec: spec/market.md, spec/audit.md.
+struct StateProof {
+    StateSummary summary;
+    TableName table = TableName::accounts;
+    std::uint64_t slot = 0;
+    Bytes entry; // encoded Account, TaskState or Verifier
+    merkle::Proof proof;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.summary, self.table, self.slot, self.entry, self.proof);
+    }
+    friend bool operator==(const StateProof&, const StateProof&) = default;
+};
+// Errors: root_mismatch, and those of merkle::verify_inclusion.
+Status verify(const StateProof& proof, const Digest& state);
+
+// The whole state as it is stored.
+struct LedgerParts {
+    Rules rules;
+    Tick now;
+    Digest entropy;
+    Amount supply;
+    Amount burned;
+    std::vector<Account> accounts;
+    std::vector<TaskState> tasks;
+    std::vector<Verifier> verifiers;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.rules, self.now, self.entropy, self.supply, self.burned, self.accounts, self.tasks, self.verifiers);
+    }
+};
+
+// A value: copies are independent. Not to be used by two threads at once, except for reading.
+class Ledger {
+public:
+    // Errors: invalid_terms (an allocation twice, or below the minimum; an invalid beacon), limit_exceeded.
+    static Result<Ledger> start(const Rules& rules, std::span<const Allocation> allocations, Tick now);
+
+    // A stored ledger, checked for form and for the sum of its money. Errors: those of decoding, invalid_block.
+    static Result<Ledger> decode(ByteView bytes);
+    [[nodiscard]] Bytes encode() const;
+
+    // Time goes on. Errors: too_early where it would go back, limit_exceeded.
+    // `entropy` is what nobody knew before: the digest of the block before.
+    Status advance(Tick now, const Digest& entropy);
+
+    // Applies a transaction whose signatures were checked. Spec: spec/market.md, spec/audit.md.
+    // Errors: the reason why it is refused; the ledger is then as before.
+    Result<std::vector<Event>> apply(const Transaction& transaction);
+    // Checks the signatures, then applies. Errors: also those of verify(SignedTransaction).
+    Result<std::vector<Event>> apply(const SignedTransaction& transaction);
+
+    [[nodiscard]] const Rules& rules() const { return m_rules; }
+    [[nodiscard]] Tick now() const { return m_now; }
+    [[nodiscard]] Amount supply() const { return m_supply; }
+    [[nodiscard]] Amount burned() const { return m_burned; }
+    [[nodiscard]] const Account* account(const Digest& id) const;
+    [[nodiscard]] const TaskState* task(const Digest& id) const;
+    [[nodiscard]] const Table<Account>& accounts() const { return m_accounts; }
+    [[nodiscard]] const Table<TaskState>& tasks() const { return m_tasks; }
+    [[nodiscard]] const Table<Verifier>& verifiers() const { return m_verifiers; }
+
+    // All money, counted anew: equals supply(). Cost: a pass over everything. Spec: spec/market.md, spec/audit.md.
+    [[nodiscard]] Amount counted() const;
+
+    // Cost: what changed since the last call, times the trees' height.
+    StateSummary summary();
+    // Requires: a slot of the table.
+    StateProof prove(TableName table, std::uint64_t slot);
+
+private:
+    friend class Draft;
+    struct DigestHash {
+        // Names are digests already.
+        std::size_t operator()(const Digest& digest) const noexcept;
+    };
+    using Index = std::unordered_map<Digest, std::uint32_t, DigestHash>;
+
+    Ledger() = default;
+
+    Rules m_rules;
+    Tick m_now;
+    Digest m_entropy;
+    Amount m_supply;
+    Amount m_burned;
+    Table<Account> m_accounts;
+    Table<TaskState> m_tasks;
+    Table<Verifier> m_verifiers;
+    Index m_account_slots;
+    Index m_task_slots;
+};
+
+} // namespace assay::market

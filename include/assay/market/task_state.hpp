@@ -1,0 +1,155 @@
+// Where a task stands on the ledger. Plain data, encodable; only the ledger writes it. Spec: spec/market.md, spec/audit.md.
+#pragma once
+
+#include <assay/market/auction.hpp>
+#include <assay/market/progress.hpp>
+#include <assay/market/terms.hpp>
+#include <assay/merkle/compact.hpp>
+
+namespace assay::market {
+
+// Each phase ends with an act, or by the clock: Advance says what time has made due.
+enum class Phase : std::uint8_t {
+    bidding,   // commitments come in
+    revealing, // and are opened
+    accepting, // the winner stakes, or loses its bond
+    running,   // records come in
+    drawing,   // the audit's randomness
+    replaying, // the verifiers' receipts
+    opening,   // the solver opens its segments' roots
+    attesting, // the verifiers open their receipts
+    window,    // anyone may still challenge
+    convicted, // a plant may still be revealed
+    closed,
+};
+constexpr std::uint8_t enumerator_limit(Phase)
+{
+    return 11;
+}
+
+inline constexpr std::size_t sealed_bids_max = 64;
+inline constexpr std::size_t disputes_max = 16; // open at once
+
+struct SealedBid {
+    Digest bidder;
+    Digest commitment;
+    Amount bond;
+    std::optional<Amount> price; // once revealed
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.bidder, self.commitment, self.bond, self.price);
+    }
+    friend bool operator==(const SealedBid&, const SealedBid&) = default;
+};
+
+struct Checkpoint {
+    Digest state;
+    Digest blinded;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.state, self.blinded);
+    }
+    friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
+};
+
+// A solver's part of the run.
+struct Leg {
+    Digest solver;
+    Amount payment; // for all segments of the task; a leg gets its share
+    Amount stake;
+    std::uint64_t first = 0; // its first segment
+    std::uint64_t seed = 0;
+    Digest last_record;
+    Tick begun, recorded;
+    bool is_silent = false; // it stopped before the end
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.solver, self.payment, self.stake, self.first, self.seed, self.last_record, self.begun, self.recorded,
+                     self.is_silent);
+    }
+    friend bool operator==(const Leg&, const Leg&) = default;
+};
+
+// A verifier that was drawn for a leg.
+struct Auditor {
+    std::uint32_t slot = 0; // among the ledger's verifiers
+    Digest verifier;
+    Amount stake; // at risk here
+    std::optional<Digest> receipt;
+    bool opened = false;
+    std::uint64_t agrees = 0; // bit i: drawn segment i has the root that the solver opened
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.slot, self.verifier, self.stake, self.receipt, self.opened, self.agrees);
+    }
+    friend bool operator==(const Auditor&, const Auditor&) = default;
+};
+
+struct Dispute {
+    Digest id;
+    Digest challenger;
+    std::uint64_t segment = 0;
+    Amount bond;
+    Bytes game; // encoded dispute::Game
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.id, self.challenger, self.segment, self.bond, self.game);
+    }
+    friend bool operator==(const Dispute&, const Dispute&) = default;
+};
+
+struct Conviction {
+    std::optional<Digest> finder;         // none where silence convicts
+    std::optional<std::uint64_t> segment; // shown wrong by proof; none where silence or two records convict
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.finder, self.segment);
+    }
+    friend bool operator==(const Conviction&, const Conviction&) = default;
+};
+
+struct TaskState {
+    Digest id;
+    Digest submitter;
+    commit::Task task;
+    commit::ProgramCommitment program;
+    Terms terms;
+    Digest plant;
+    std::uint64_t work_per_record = 0;
+    bool is_benchmark = false;
+
+    Phase phase = Phase::bidding;
+    Tick deadline; // the last tick at which the phase's act counts
+    Amount escrow; // price, jackpot and audit fees that are still here
+    std::uint8_t legs = 0;
+    std::uint64_t disputes_opened = 0;
+    std::vector<SealedBid> bids;
+    std::optional<Leg> leg;
+    merkle::CompactRange log;
+    std::vector<Checkpoint> checkpoints; // after each segment so far, of all legs
+    std::vector<std::uint64_t> drawn;
+    std::vector<Digest> opened; // the solver's roots of the drawn segments
+    std::vector<Auditor> auditors;
+    std::vector<Dispute> disputes;
+    std::optional<Conviction> conviction;
+
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.id, self.submitter, self.task, self.program, self.terms, self.plant, self.work_per_record, self.is_benchmark,
+                     self.phase, self.deadline, self.escrow, self.legs, self.disputes_opened, self.bids, self.leg, self.log,
+                     self.checkpoints, self.drawn, self.opened, self.auditors, self.disputes, self.conviction);
+    }
+    friend bool operator==(const TaskState&, const TaskState&) = default;
+
+    // All money that the task holds: escrow, bonds and stakes.
+    [[nodiscard]] Amount held() const;
+};
+
+} // namespace assay::market

@@ -1,0 +1,119 @@
+// Challenges, and the games that they start. Spec: spec/market.md, spec/audit.md.
+#include <assay/crypto/signed_transcript.hpp>
+#include <assay/hash/openssl.hpp>
+
+#include "market/handlers.hpp"
+
+namespace assay::market {
+
+namespace {
+
+struct Subject {
+    Digest task;
+    std::uint64_t number = 0;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.task, self.number);
+    }
+};
+
+// Each game of a task is about a subject of its own, so that no move of one is a move of another.
+dispute::Statement statement_of(const TaskState& task, std::uint64_t segment)
+{
+    dispute::Statement statement;
+    statement.task = hash::tagged_digest("assay.dispute-subject", Subject{task.id, task.disputes_opened}, hash::sha256_openssl);
+    statement.segment = segment;
+    statement.program = task.program;
+    statement.data = task.task.data;
+    statement.seed = task.leg->seed;
+    statement.before = segment == 0 ? task.task.initial : task.checkpoints[segment - 1].state;
+    statement.after = task.checkpoints[segment].state;
+    statement.steps = commit::segment_steps(task.task, segment);
+    return statement;
+}
+
+Result<std::size_t> dispute_of(const TaskState& task, const Digest& game)
+{
+    for (std::size_t i = 0; i < task.disputes.size(); ++i)
+        if (task.disputes[i].id == game) return i;
+    return failure(Error::unknown_subject, "no game " + short_hex(game));
+}
+
+// Takes the game's verdict, where there is one, or stores the game.
+void store(Draft& draft, TaskState& task, std::size_t index, const dispute::Game& game)
+{
+    Dispute& stored = task.disputes[index];
+    if (!game.is_settled()) {
+        stored.game = game.encode();
+        return;
+    }
+    const Dispute settled = stored;
+    task.disputes.erase(task.disputes.begin() + static_cast<std::ptrdiff_t>(index));
+    if (game.verdict() == dispute::Verdict::upheld) {
+        const Amount half = portion(settled.bond, 1, 2);
+        draft.give(task.leg->solver, half);
+        draft.burn(task.id, Amount{settled.bond.units - half.units});
+        draft.emit(EventKind::upheld, task.id, settled.challenger, settled.segment);
+        return;
+    }
+    draft.give(settled.challenger, settled.bond);
+    const bool by_proof = !game.state().out_of_time;
+    convict(draft, task, settled.challenger, by_proof ? std::optional{settled.segment} : std::nullopt);
+}
+
+} // namespace
+
+Status handle(Draft& draft, const Author& author, const Challenge& body)
+{
+    ASSAY_TRY_ASSIGN(TaskState* const task, draft.task(body.task));
+    if (task->phase < Phase::running || task->phase > Phase::window) return failure(Error::wrong_phase, "no run is open to challenges");
+    if (task->phase == Phase::window && draft.now() > task->deadline) return failure(Error::too_late, "the window is closed");
+    if (body.segment < task->leg->first || body.segment >= task->checkpoints.size())
+        return failure(Error::index_out_of_range, "the segment is not one of this solver's records");
+    if (task->disputes.size() == disputes_max) return failure(Error::limit_exceeded, "16 games are open");
+    ASSAY_TRY(draft.take(author.id, task->terms.challenge_bond));
+    const dispute::Parties parties{task->leg->solver, author.id};
+    ASSAY_TRY_ASSIGN(const dispute::Game game, dispute::Game::start(statement_of(*task, body.segment), task->terms.dispute, parties,
+                                                                    draft.now(), hash::sha256_openssl));
+    ++task->disputes_opened;
+    task->disputes.push_back({game.id(), author.id, body.segment, task->terms.challenge_bond, game.encode()});
+    draft.emit(EventKind::challenged, task->id, author.id, body.segment);
+    return {};
+}
+
+Status handle(Draft& draft, const Author& author, const PlayMove& body)
+{
+    ASSAY_TRY_ASSIGN(TaskState* const task, draft.task(body.task));
+    ASSAY_TRY_ASSIGN(const std::size_t index, dispute_of(*task, body.move.game));
+    ASSAY_TRY_ASSIGN(dispute::Game game, dispute::Game::decode(task->disputes[index].game, hash::sha256_openssl));
+    const dispute::Parties& parties = game.state().parties;
+    const bool is_solvers = crypto::side_of(body.move.body) == dispute::Side::solver;
+    if (author.id != (is_solvers ? parties.solver : parties.challenger))
+        return failure(Error::not_allowed, "the move is the other party's");
+    ASSAY_TRY(game.apply(body.move, draft.now()));
+    draft.emit(EventKind::moved, task->id, author.id, body.move.number);
+    store(draft, *task, index, game);
+    return {};
+}
+
+Status handle(Draft& draft, const Author&, const ClaimTimeout& body)
+{
+    ASSAY_TRY_ASSIGN(TaskState* const task, draft.task(body.task));
+    ASSAY_TRY_ASSIGN(const std::size_t index, dispute_of(*task, body.game));
+    ASSAY_TRY_ASSIGN(dispute::Game game, dispute::Game::decode(task->disputes[index].game, hash::sha256_openssl));
+    ASSAY_TRY(game.claim_timeout(draft.now()));
+    store(draft, *task, index, game);
+    return {};
+}
+
+void convict(Draft& draft, TaskState& task, std::optional<Digest> finder, std::optional<std::uint64_t> segment)
+{
+    for (const Dispute& other : task.disputes) draft.give(other.challenger, other.bond);
+    task.disputes.clear();
+    task.conviction = Conviction{finder, segment};
+    enter(task, Phase::convicted, draft.now(), task.terms.opening);
+    draft.emit(EventKind::convicted, task.id, task.leg->solver, segment.value_or(0));
+}
+
+} // namespace assay::market

@@ -1,0 +1,63 @@
+// What a transaction wants to change: copies of the entries that it touches, which replace the ledger's when all is in order.
+// Money moves only between them, so that their sum before and after, and what was burned, says whether any was made or lost.
+// Spec: spec/market.md, spec/audit.md.
+// Holds MARKET-3.
+#pragma once
+
+#include <assay/market/ledger.hpp>
+
+namespace assay::market {
+
+class Draft {
+public:
+    explicit Draft(const Ledger& ledger) : m_ledger(&ledger) {}
+
+    [[nodiscard]] const Rules& rules() const { return m_ledger->m_rules; }
+    [[nodiscard]] Tick now() const { return m_ledger->m_now; }
+    [[nodiscard]] const Digest& entropy() const { return m_ledger->m_entropy; }
+    [[nodiscard]] const Table<Verifier>& verifiers() const { return m_ledger->m_verifiers; }
+
+    // The account, or a new one without money. The reference holds until the next call.
+    Account& account(const Digest& id);
+    [[nodiscard]] bool has_account(const Digest& id) const;
+    // From an account into the transaction's hands, and back. Errors: insufficient_funds.
+    Status take(const Digest& id, Amount amount);
+    void give(const Digest& id, Amount amount);
+    void burn(const Digest& subject, Amount amount);
+
+    // The one task that the transaction is about. Errors: unknown_subject.
+    Result<TaskState*> task(const Digest& id);
+    void add_task(TaskState task);
+
+    // Requires: slot below the number of verifiers. The reference holds until the next call.
+    Verifier& verifier(std::uint32_t slot);
+    std::uint32_t add_verifier(Verifier verifier);
+
+    void emit(EventKind kind, const Digest& subject, const Digest& party, std::uint64_t number = 0)
+    {
+        m_events.push_back({kind, subject, party, number});
+    }
+
+    // Writes everything to the ledger that this draft was made from. Returns: what happened.
+    std::vector<Event> commit(Ledger& ledger);
+
+private:
+    template <class Entry>
+    struct Touched {
+        std::uint32_t slot = 0;
+        std::uint64_t before = 0; // its money
+        Entry entry;
+    };
+
+    [[nodiscard]] bool conserves() const;
+
+    const Ledger* m_ledger;
+    std::vector<Touched<Account>> m_accounts;
+    std::vector<Touched<Verifier>> m_verifiers;
+    std::optional<Touched<TaskState>> m_task;
+    std::uint32_t m_new_accounts = 0;
+    std::uint64_t m_burned = 0;
+    std::vector<Event> m_events;
+};
+
+} // namespace assay::market

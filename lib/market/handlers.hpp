@@ -1,0 +1,67 @@
+// One function for each kind of transaction, and the steps that several of them take. Each works on a draft that is thrown away when
+// it is refused. Spec: spec/market.md, spec/audit.md.
+#pragma once
+
+#include "market/draft.hpp"
+
+namespace assay::market {
+
+struct Author {
+    Digest id;
+    std::uint64_t number = 0;
+};
+
+Status handle(Draft& draft, const Author& author, const Transfer& body);
+Status handle(Draft& draft, const Author& author, const Join& body);
+Status handle(Draft& draft, const Author& author, const Leave& body);
+Status handle(Draft& draft, const Author& author, const Post& body);
+Status handle(Draft& draft, const Author& author, const Withdraw& body);
+Status handle(Draft& draft, const Author& author, const CommitBid& body);
+Status handle(Draft& draft, const Author& author, const RevealBid& body);
+Status handle(Draft& draft, const Author& author, const Accept& body);
+Status handle(Draft& draft, const Author& author, const PostProgress& body);
+Status handle(Draft& draft, const Author& author, const ProveFraud& body);
+Status handle(Draft& draft, const Author& author, const Draw& body);
+Status handle(Draft& draft, const Author& author, const PostReceipt& body);
+Status handle(Draft& draft, const Author& author, const OpenSegments& body);
+Status handle(Draft& draft, const Author& author, const OpenReceipt& body);
+Status handle(Draft& draft, const Author& author, const Challenge& body);
+Status handle(Draft& draft, const Author& author, const PlayMove& body);
+Status handle(Draft& draft, const Author& author, const ClaimTimeout& body);
+Status handle(Draft& draft, const Author& author, const RevealPlant& body);
+Status handle(Draft& draft, const Author& author, const Advance& body);
+
+// Errors: wrong_phase, too_late.
+Status expect_phase(const TaskState& task, Phase phase, Tick now);
+
+// Moves a task into a phase that lasts for `ticks` from now.
+void enter(TaskState& task, Phase phase, Tick now, Tick ticks);
+
+// The end of bidding, when its time has come, by whatever transaction meets it first.
+void begin_revealing_when_due(TaskState& task, Tick now);
+
+// Assigns to the best bid that is left, or closes the task.
+void assign_best(Draft& draft, TaskState& task);
+
+// The solver kept silent: its part is audited as far as it got.
+void end_leg_in_silence(Draft& draft, TaskState& task);
+
+// Ends the auditors' part, with what each phase's silence costs.
+void advance_audit(Draft& draft, TaskState& task);
+
+// The solver is at fault: games end, and after the time for a plant's revelation the task is settled.
+void convict(Draft& draft, TaskState& task, std::optional<Digest> finder, std::optional<std::uint64_t> segment);
+
+// Pays for the leg, and closes the task or opens the rest for bids.
+void settle_leg(Draft& draft, TaskState& task);
+void settle_conviction(Draft& draft, TaskState& task, bool is_planted);
+
+// Opens what is left of a task for bids, where another leg is allowed; closes it otherwise.
+void reopen(Draft& draft, TaskState& task);
+// Returns what is left to the submitter.
+void close(Draft& draft, TaskState& task);
+
+// Takes from the escrow. Requires: it is there.
+void spend(TaskState& task, Amount amount);
+
+} // namespace assay::market

@@ -1,0 +1,111 @@
+// Posting and withdrawing a task. Spec: spec/market.md, spec/audit.md.
+#include <assay/dispute/bounds.hpp>
+#include <assay/hash/openssl.hpp>
+#include <assay/market/cost.hpp>
+
+#include "market/handlers.hpp"
+
+namespace assay::market {
+
+namespace {
+
+bool is_duration(Tick ticks)
+{
+    return ticks.value >= 1 && ticks.value <= phase_ticks_max;
+}
+
+Status check_terms(const Terms& terms)
+{
+    for (const Amount amount : {terms.price_max, terms.worth_in_time, terms.worth_of_tick, terms.bid_bond, terms.stake,
+                                terms.silence_penalty, terms.challenge_bond, terms.audit_fee, terms.verifier_stake, terms.jackpot})
+        if (amount.units > amount_max.units / 64) return failure(Error::invalid_terms, "an amount is at most 2^54");
+    for (const Tick ticks :
+         {terms.bidding, terms.revealing, terms.accepting, terms.recording, terms.drawing, terms.replaying, terms.opening, terms.window})
+        if (!is_duration(ticks)) return failure(Error::invalid_terms, "a phase lasts from 1 to 2^32 ticks");
+    if (terms.finder_share > 500) return failure(Error::invalid_terms, "finder_share is at most 500 thousandths");
+    if (terms.verifiers > verifiers_per_task_max) return failure(Error::invalid_terms, "verifiers is at most 8");
+    if (terms.segments < 1 || terms.segments > segments_drawn_max) return failure(Error::invalid_terms, "segments is from 1 to 64");
+    if (terms.legs_max < 1 || terms.legs_max > legs_max) return failure(Error::invalid_terms, "legs_max is from 1 to 8");
+    if (terms.silence_penalty > terms.stake) return failure(Error::invalid_terms, "silence_penalty is part of the stake");
+    if (terms.challenge_bond.units == 0) return failure(Error::invalid_terms, "a challenge has a bond");
+    if (terms.dispute.solver_clock.value > phase_ticks_max || terms.dispute.challenger_clock.value > phase_ticks_max)
+        return failure(Error::invalid_terms, "a dispute's clock is at most 2^32 ticks");
+    if (terms.source == DrawSource::submitter) ASSAY_TRY(crypto::validate(terms.drawer));
+    return {};
+}
+
+bool is_benchmark(const Posting& posting, const Rules& rules)
+{
+    return rules.benchmark && posting.task == rules.benchmark->task;
+}
+
+} // namespace
+
+Digest plant_digest(const Plant& plant)
+{
+    return hash::tagged_digest("assay.plant", plant, hash::sha256_openssl);
+}
+
+Result<commit::ProgramCommitment> validate(const Posting& posting, const Rules& rules)
+{
+    ASSAY_TRY(check_terms(posting.terms));
+    if (posting.program.size() > program_bytes_max) return failure(Error::limit_exceeded, "a program has at most 2^20 bytes");
+    const commit::Task& task = posting.task;
+    if (task.interval == 0 || task.steps == 0) return failure(Error::invalid_statement, "a task has steps and an interval");
+    if (commit::segment_count(task) > segments_max) return failure(Error::limit_exceeded, "a task has at most 4096 segments");
+    ASSAY_TRY_ASSIGN(program::Program program, program::Program::decode(posting.program));
+    ASSAY_TRY(dispute::validate_limits(program, std::min(task.interval, task.steps), posting.terms.dispute.limits));
+    if (!program.is_iterable()) return failure(Error::invalid_program, "a step cannot follow a step");
+    const commit::ProgramCommitment commitment = commit::CommittedProgram{std::move(program), hash::sha256_openssl}.commitment();
+    if (commit::digest_of(commitment) != task.program) return failure(Error::invalid_statement, "the program is not the task's");
+    dispute::Statement statement;
+    statement.program = commitment;
+    statement.steps = std::min(task.interval, task.steps);
+    ASSAY_TRY(dispute::validate(statement, posting.terms.dispute));
+    if (is_benchmark(posting, rules) && posting.terms.source != DrawSource::beacon)
+        return failure(Error::invalid_terms, "a benchmark is drawn by the beacon");
+    return commitment;
+}
+
+Amount reserved(const Terms& terms)
+{
+    return {terms.price_max.units + terms.jackpot.units + terms.audit_fee.units * terms.verifiers * terms.legs_max};
+}
+
+Status handle(Draft& draft, const Author& author, const Post& body)
+{
+    const Posting& posting = body.posting;
+    ASSAY_TRY_ASSIGN(const commit::ProgramCommitment commitment, validate(posting, draft.rules()));
+    ASSAY_TRY_ASSIGN(const program::Program program, program::Program::decode(posting.program));
+    ASSAY_TRY_ASSIGN(const Cost step, cost_of_step(program));
+    TaskState task;
+    task.id = task_id(draft.rules().network, author.id, author.number, posting);
+    task.submitter = author.id;
+    task.task = posting.task;
+    task.program = commitment;
+    task.terms = posting.terms;
+    task.plant = posting.plant;
+    task.is_benchmark = is_benchmark(posting, draft.rules());
+    const std::uint64_t steps = std::min(posting.task.interval, posting.task.steps);
+    if (step.operations > (std::uint64_t{1} << 62) / steps)
+        return failure(Error::limit_exceeded, "a record's work is at most 2^62 operations");
+    task.work_per_record = step.operations * steps;
+    task.escrow = reserved(posting.terms);
+    ASSAY_TRY(draft.take(author.id, task.escrow));
+    commit::append_checkpoint(task.log, posting.task.initial);
+    enter(task, Phase::bidding, draft.now(), posting.terms.bidding);
+    draft.emit(EventKind::posted, task.id, author.id, task.escrow.units);
+    draft.add_task(std::move(task));
+    return {};
+}
+
+Status handle(Draft& draft, const Author& author, const Withdraw& body)
+{
+    ASSAY_TRY_ASSIGN(TaskState* const task, draft.task(body.task));
+    if (task->submitter != author.id) return failure(Error::not_allowed, "the task is another's");
+    ASSAY_TRY(expect_phase(*task, Phase::bidding, draft.now()));
+    close(draft, *task);
+    return {};
+}
+
+} // namespace assay::market

@@ -1,0 +1,51 @@
+// Records of progress, and what ends a run early. Spec: spec/market.md, spec/audit.md.
+// Holds MARKET-8 and MARKET-10.
+#include "market/handlers.hpp"
+
+namespace assay::market {
+
+Status handle(Draft& draft, const Author& author, const PostProgress& body)
+{
+    const Progress& record = body.record.progress;
+    ASSAY_TRY_ASSIGN(TaskState* const task, draft.task(record.task));
+    ASSAY_TRY(expect_phase(*task, Phase::running, draft.now()));
+    Leg& leg = *task->leg;
+    if (leg.solver != author.id || record.solver != author.id) return failure(Error::not_allowed, "the run is another's");
+    if (record.index != task->checkpoints.size() + 1)
+        return failure(Error::invalid_record, "record " + std::to_string(task->checkpoints.size() + 1) + " is next");
+    if (record.previous != leg.last_record) return failure(Error::invalid_record, "the record names another before it");
+    commit::append_checkpoint(task->log, record.state);
+    if (task->log.root() != record.log) return failure(Error::invalid_record, "the log does not continue the one before");
+    task->checkpoints.push_back({record.state, record.blinded});
+    leg.last_record = digest_of(record);
+    leg.recorded = draft.now();
+    draft.account(author.id).standing.deadlines.record(true);
+    draft.emit(EventKind::progressed, task->id, author.id, record.index);
+    if (task->checkpoints.size() == commit::segment_count(task->task)) enter(*task, Phase::drawing, draft.now(), task->terms.drawing);
+    else enter(*task, Phase::running, draft.now(), task->terms.recording);
+    return {};
+}
+
+Status handle(Draft& draft, const Author& author, const ProveFraud& body)
+{
+    ASSAY_TRY_ASSIGN(TaskState* const task, draft.task(body.task));
+    if (task->phase < Phase::running || task->phase > Phase::window) return failure(Error::wrong_phase, "no solver is at stake");
+    const Progress& first = body.fraud.first.progress;
+    if (first.task != task->id || first.solver != task->leg->solver)
+        return failure(Error::fault_not_shown, "the records are of another run");
+    ASSAY_TRY(verify(body.fraud, draft.rules().network));
+    convict(draft, *task, author.id, std::nullopt);
+    return {};
+}
+
+void end_leg_in_silence(Draft& draft, TaskState& task)
+{
+    Leg& leg = *task.leg;
+    leg.is_silent = true;
+    draft.account(leg.solver).standing.deadlines.record(false);
+    draft.emit(EventKind::silent, task.id, leg.solver, task.checkpoints.size());
+    if (task.checkpoints.size() > leg.first) return enter(task, Phase::drawing, draft.now(), task.terms.drawing);
+    settle_leg(draft, task);
+}
+
+} // namespace assay::market

@@ -1,0 +1,210 @@
+// What everybody gets in the end, and what time has made due. Spec: spec/market.md, spec/audit.md.
+// Holds MARKET-6, MARKET-8 and MARKET-9.
+#include "market/handlers.hpp"
+
+namespace assay::market {
+
+namespace {
+
+// Half of a slash at most goes to whoever found the fault; convicting oneself never pays. Spec: spec/market.md, spec/audit.md.
+void slash(Draft& draft, const TaskState& task, const Digest& loser, Amount amount)
+{
+    const std::optional<Digest>& finder = task.conviction->finder;
+    const Amount share = finder ? portion(amount, task.terms.finder_share, 1000) : Amount{};
+    if (finder) draft.give(*finder, share);
+    draft.burn(task.id, Amount{amount.units - share.units});
+    draft.emit(EventKind::slashed, task.id, loser, amount.units);
+}
+
+bool agrees_on(const TaskState& task, const Auditor& auditor, std::uint64_t segment)
+{
+    for (std::size_t i = 0; i < task.drawn.size(); ++i)
+        if (task.drawn[i] == segment) return (auditor.agrees >> i & 1) != 0;
+    return false;
+}
+
+bool agrees_on_all(const TaskState& task, const Auditor& auditor)
+{
+    return static_cast<std::size_t>(__builtin_popcountll(auditor.agrees)) == task.drawn.size();
+}
+
+// Ends an auditor's part: its stake is free again, or lost; its fee is paid where it did its work.
+void settle_auditor(Draft& draft, TaskState& task, const Auditor& auditor, bool is_paid, bool is_slashed)
+{
+    Verifier& verifier = draft.verifier(auditor.slot);
+    verifier.locked.units -= auditor.stake.units;
+    if (is_slashed) {
+        verifier.stake.units -= auditor.stake.units;
+        // One that lost a stake draws no more: its weight was that of the whole.
+        if (!verifier.left) verifier.left = draft.now();
+    }
+    if (is_slashed && task.conviction) slash(draft, task, auditor.verifier, auditor.stake);
+    else if (is_slashed) draft.burn(task.id, auditor.stake);
+    if (!is_paid) return;
+    spend(task, task.terms.audit_fee);
+    draft.give(auditor.verifier, task.terms.audit_fee);
+}
+
+// Each of k finders gets J / 2^(k-1): one party that poses as several gains nothing. Spec: spec/market.md, spec/audit.md.
+void pay_jackpot(Draft& draft, TaskState& task, const std::vector<Digest>& finders)
+{
+    if (finders.empty()) return;
+    spend(task, task.terms.jackpot);
+    const std::uint64_t each = task.terms.jackpot.units >> (finders.size() - 1);
+    std::uint64_t rest = task.terms.jackpot.units;
+    for (const Digest& finder : finders) {
+        const std::uint64_t share = std::min(each, rest);
+        draft.give(finder, Amount{share});
+        rest -= share;
+    }
+    draft.burn(task.id, Amount{rest});
+}
+
+void record_capability(Draft& draft, const TaskState& task)
+{
+    const bool attested = std::any_of(task.auditors.begin(), task.auditors.end(),
+                                      [&](const Auditor& auditor) { return auditor.opened && agrees_on_all(task, auditor); });
+    if (!task.is_benchmark || !attested || task.leg->first != 0) return;
+    const std::uint64_t ticks = task.leg->recorded.value - task.leg->begun.value + 1;
+    draft.account(task.leg->solver).standing.operations_per_tick = draft.rules().benchmark->work / ticks;
+}
+
+} // namespace
+
+Status expect_phase(const TaskState& task, Phase phase, Tick now)
+{
+    if (task.phase != phase)
+        return failure(Error::wrong_phase, "the task is in phase " + std::to_string(static_cast<unsigned>(task.phase)));
+    if (now > task.deadline) return failure(Error::too_late, "the deadline was tick " + std::to_string(task.deadline.value));
+    return {};
+}
+
+void enter(TaskState& task, Phase phase, Tick now, Tick ticks)
+{
+    task.phase = phase;
+    task.deadline = {now.value + ticks.value};
+}
+
+void spend(TaskState& task, Amount amount)
+{
+    task.escrow = subtract(task.escrow, amount).value();
+}
+
+Amount TaskState::held() const
+{
+    std::uint64_t sum = escrow.units + (leg ? leg->stake.units : 0);
+    for (const SealedBid& bid : bids) sum += bid.bond.units;
+    for (const Dispute& dispute : disputes) sum += dispute.bond.units;
+    return {sum};
+}
+
+void close(Draft& draft, TaskState& task)
+{
+    for (const SealedBid& bid : task.bids) draft.give(bid.bidder, bid.bond);
+    draft.give(task.submitter, task.escrow);
+    task.escrow = {};
+    task.bids.clear();
+    task.checkpoints.clear();
+    task.drawn.clear();
+    task.opened.clear();
+    task.auditors.clear();
+    task.phase = Phase::closed;
+    draft.emit(EventKind::closed, task.id, task.submitter);
+}
+
+void reopen(Draft& draft, TaskState& task)
+{
+    ++task.legs;
+    if (task.legs == task.terms.legs_max) return close(draft, task);
+    task.leg.reset();
+    task.drawn.clear();
+    task.opened.clear();
+    task.auditors.clear();
+    enter(task, Phase::bidding, draft.now(), task.terms.bidding);
+    draft.emit(EventKind::reopened, task.id, task.submitter, task.checkpoints.size());
+}
+
+void settle_leg(Draft& draft, TaskState& task)
+{
+    const std::uint64_t total = commit::segment_count(task.task);
+    const Leg leg = *task.leg;
+    const Amount pay = portion(leg.payment, task.checkpoints.size() - leg.first, total);
+    const Amount penalty = leg.is_silent ? task.terms.silence_penalty : Amount{};
+    spend(task, pay);
+    draft.burn(task.id, penalty);
+    draft.give(leg.solver, Amount{pay.units + leg.stake.units - penalty.units});
+    task.leg->stake = {};
+    // A verifier that saw something else had to challenge; one that didn't answer did no work. Spec: spec/market.md, spec/audit.md.
+    for (const Auditor& auditor : task.auditors) {
+        const bool good = auditor.opened && agrees_on_all(task, auditor);
+        settle_auditor(draft, task, auditor, good, !good);
+    }
+    record_capability(draft, task);
+    if (task.checkpoints.size() == total) return close(draft, task);
+    reopen(draft, task);
+}
+
+void settle_conviction(Draft& draft, TaskState& task, bool is_planted)
+{
+    const Conviction conviction = *task.conviction;
+    const Amount stake = task.leg->stake;
+    task.leg->stake = {};
+    if (is_planted) draft.give(task.leg->solver, stake);
+    else slash(draft, task, task.leg->solver, stake);
+    std::vector<Digest> finders;
+    for (const Auditor& auditor : task.auditors) {
+        const bool was_drawn =
+            conviction.segment && std::find(task.drawn.begin(), task.drawn.end(), *conviction.segment) != task.drawn.end();
+        const bool wrong = auditor.opened && was_drawn && agrees_on(task, auditor, *conviction.segment);
+        if (is_planted && auditor.opened && was_drawn && !wrong) finders.push_back(auditor.verifier);
+        settle_auditor(draft, task, auditor, auditor.opened && !wrong, wrong);
+    }
+    if (is_planted) pay_jackpot(draft, task, finders);
+    close(draft, task);
+}
+
+Status handle(Draft& draft, const Author& author, const RevealPlant& body)
+{
+    ASSAY_TRY_ASSIGN(TaskState* const task, draft.task(body.task));
+    ASSAY_TRY(expect_phase(*task, Phase::convicted, draft.now()));
+    if (task->submitter != author.id) return failure(Error::not_allowed, "the task is another's");
+    if (plant_digest(body.plant) != task->plant || body.plant.solver != task->leg->solver ||
+        task->conviction->segment != body.plant.segment)
+        return failure(Error::commitment_mismatch, "what was proved is not what was planted");
+    draft.emit(EventKind::planted, task->id, task->leg->solver, body.plant.segment);
+    settle_conviction(draft, *task, true);
+    return {};
+}
+
+Status handle(Draft& draft, const Author&, const Advance& body)
+{
+    ASSAY_TRY_ASSIGN(TaskState* const task, draft.task(body.task));
+    begin_revealing_when_due(*task, draft.now());
+    if (task->phase == Phase::closed) return failure(Error::wrong_phase, "the task is closed");
+    if (draft.now() <= task->deadline) return failure(Error::too_early, "the deadline is tick " + std::to_string(task->deadline.value));
+    switch (task->phase) {
+    case Phase::revealing:
+    case Phase::accepting: {
+        // Bids that stayed sealed, and the winner that did not take its task up, lose their bonds. Spec: spec/market.md, spec/audit.md.
+        if (task->phase == Phase::accepting) draft.account(task->leg->solver).standing.deadlines.record(false);
+        const auto is_lost = [&](const SealedBid& bid) {
+            return task->phase == Phase::revealing ? !bid.price : bid.bidder == task->leg->solver;
+        };
+        for (const SealedBid& bid : task->bids)
+            if (is_lost(bid)) draft.burn(task->id, bid.bond);
+        std::erase_if(task->bids, is_lost);
+        task->leg.reset();
+        assign_best(draft, *task);
+        return {};
+    }
+    case Phase::running: end_leg_in_silence(draft, *task); return {};
+    case Phase::window:
+        if (!task->disputes.empty()) return failure(Error::wrong_phase, "games are open");
+        settle_leg(draft, *task);
+        return {};
+    case Phase::convicted: settle_conviction(draft, *task, false); return {};
+    default: advance_audit(draft, *task); return {};
+    }
+}
+
+} // namespace assay::market
