@@ -9,6 +9,7 @@
 #include "app/demonstration.hpp"
 #include "app/doctor.hpp"
 #include "app/files.hpp"
+#include "app/market_commands.hpp"
 #include "app/stored_runs.hpp"
 
 namespace {
@@ -136,11 +137,17 @@ int main(int argc, char** argv)
     CLI::App* doctor = app.add_subcommand("doctor", "Says whether this machine can be trusted to replay, and what it computes with");
     unsigned doctor_threads = 2;
     doctor->add_option("--threads", doctor_threads, "Threads to test with, beside one")->check(CLI::Range(1, 256))->capture_default_str();
+    const MarketCommands market_commands(app);
     CLI11_PARSE(app, argc, argv);
     try {
         if (judge->parsed()) return judge_transcript(transcript);
         if (doctor->parsed()) return report_diagnosis(doctor_threads);
         if (checkpoints->parsed()) return check_checkpoints(folder);
+        if (market_commands.parsed()) {
+            const auto agrees = market_commands.run();
+            if (!agrees) return refused(agrees.failure());
+            return *agrees ? 0 : exit_wrong_verdict;
+        }
         return run_demonstration(options);
     } catch (const std::bad_alloc&) {
         return refused(failure(Error::out_of_memory, "this model does not fit into the memory that is there"));

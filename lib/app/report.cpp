@@ -1,9 +1,10 @@
-// The demonstration's page: one file, no script, no outside asset, readable in light and dark and on a phone.
+// The demonstration's page.
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "app/demonstration.hpp"
+#include "app/page.hpp"
 
 namespace assay::app {
 
@@ -12,18 +13,6 @@ namespace {
 constexpr double plot_width = 640;
 constexpr double plot_height = 220;
 constexpr double margin = 36;
-
-std::string escaped(std::string_view text)
-{
-    std::string result;
-    for (const char c : text) {
-        if (c == '<') result += "&lt;";
-        else if (c == '>') result += "&gt;";
-        else if (c == '&') result += "&amp;";
-        else result += c;
-    }
-    return result;
-}
 
 // The walk as boxes that narrow.
 std::string walk_picture(const Walk& walk)
@@ -54,15 +43,6 @@ std::string dispute_section(const SettledDispute& dispute)
         dispute.walk.evidence_bytes, dispute.seconds);
 }
 
-constexpr std::string_view style = R"(:root{color-scheme:light dark;--line:#b58900;--soft:color-mix(in srgb,currentColor 12%,transparent)}
-body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}
-svg{width:100%;height:auto}
-section{border-top:1px solid var(--soft);padding:.5rem 0}
-.layer,.operation{background:var(--soft);border-radius:6px;padding:.3rem .7rem;margin-bottom:4px;overflow-wrap:anywhere}
-.walk>.layer,.walk>.operation{margin-bottom:4px!important}.operation{border:2px solid var(--line);margin:0 24%}
-.verdict{font-weight:600}.wrong{font-weight:600;color:#c0392b}.figures{opacity:.7;font-size:.9em}
-@media(max-width:480px){.layer,.operation{margin-left:0!important;margin-right:0!important}})";
-
 } // namespace
 
 std::string loss_curve(const std::vector<double>& losses)
@@ -88,15 +68,13 @@ std::string report_page(const DemonstrationOptions& options, const Demonstration
 {
     std::string sections;
     for (const SettledDispute& dispute : result.disputes) sections += dispute_section(dispute);
-    return fmt::format(
-        "<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width,initial-scale=1'>"
-        "<title>Assay: a run, audited and disputed</title><style>{}</style><h1>A run, audited and disputed</h1>"
+    const std::string body = fmt::format(
         "<p>Task <code>{}</code>: {}. {} steps on <code>{}</code> in {:.1f} s, a checkpoint every {} steps, seed {}. "
         "On what was held out: loss {:.4f}, {:.2f} % of predictions right.</p><h2>Loss</h2>{}"
-        "<h2>Disputes</h2><p>Each walk narrows from the run to one scalar operation, which the referee checks.</p>{}</html>\n",
-        style, short_hex(digest_of(result.task)), escaped(result.model), options.problem.steps, escaped(options.problem.input),
-        result.run.seconds, options.interval, options.seed, result.evaluation.loss, 100 * result.evaluation.accuracy,
-        loss_curve(result.run.losses), sections);
+        "<h2>Disputes</h2><p>Each walk narrows from the run to one scalar operation, which the referee checks.</p>{}",
+        short_hex(digest_of(result.task)), escaped(result.model), options.problem.steps, escaped(options.problem.input), result.run.seconds,
+        options.interval, options.seed, result.evaluation.loss, 100 * result.evaluation.accuracy, loss_curve(result.run.losses), sections);
+    return html_page("A run, audited and disputed", body);
 }
 
 } // namespace assay::app
