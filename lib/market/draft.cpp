@@ -82,10 +82,21 @@ std::uint32_t Draft::add_verifier(Verifier verifier)
 
 bool Draft::conserves() const
 {
-    std::uint64_t before = 0, after = m_burned;
-    for (const auto& touched : m_accounts) before += touched.before, after += touched.entry.balance.units;
-    for (const auto& touched : m_verifiers) before += touched.before, after += touched.entry.stake.units;
-    if (m_task) before += m_task->before, after += m_task->entry.held().units;
+    std::uint64_t before = 0;
+    std::uint64_t after = m_burned;
+    for (const Touched<Account>& touched : m_accounts) {
+        before += touched.before;
+        after += touched.entry.balance.units;
+    }
+    for (const Touched<Verifier>& touched : m_verifiers) {
+        before += touched.before;
+        after += touched.entry.stake.units;
+    }
+    if (m_task) {
+        const auto& [slot, had, task] = *m_task;
+        before += had;
+        after += task.held().units;
+    }
     return before == after;
 }
 

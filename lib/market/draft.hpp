@@ -44,8 +44,8 @@ public:
 private:
     template <class Entry>
     struct Touched {
-        std::uint32_t slot = 0;
-        std::uint64_t before = 0; // its money
+        std::uint32_t slot;   // no default values: clang 14 crashes on them behind an optional
+        std::uint64_t before; // its money
         Entry entry;
     };
 
