@@ -7,8 +7,7 @@ using namespace dispute;
 
 Move with_body(const View& view, MoveBody body)
 {
-    const GameState& state = view.game.state();
-    return {view.game.id(), state.moves(), state.made.empty() ? view.game.id() : state.made.back(), std::move(body)};
+    return view.game.next_move(std::move(body));
 }
 
 namespace {

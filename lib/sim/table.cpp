@@ -48,7 +48,7 @@ Terms terms_for(const Scenario& scenario)
     std::uint64_t clock = clock_ticks;
     for (const Disturbance& one : scenario.disturbances) clock += one.ticks + 2 * patience;
     Terms terms;
-    terms.reveal_levels = scenario.reveal_levels;
+    terms.reveal_levels = terms.segment_levels = scenario.reveal_levels;
     terms.solver_clock = terms.challenger_clock = Tick{clock};
     return terms;
 }
@@ -92,7 +92,7 @@ void Table::wake_both()
 
 Outcome Table::play()
 {
-    auto game = Game::start(m_transcript.statement, m_terms, m_transcript.parties, m_transcript.started);
+    auto game = Game::start(m_transcript.statement, m_terms, m_transcript.parties, m_transcript.started, m_options.function);
     require(game.has_value(), "a game about a valid task starts");
     if (!game) return m_outcome;
     m_game.emplace(std::move(*game));
@@ -163,12 +163,14 @@ void Table::deliver(Side side, const Move& move)
     }
     const Bytes before = m_options.checks_bytes ? m_game->encode() : Bytes{};
     const auto summary = summary_of(m_game->state());
+    const std::uint64_t granted = granted_time(m_game->state()).value;
+    const std::uint64_t turn_started = m_game->state().turn_started.value;
     if (m_options.checks_bytes) {
         Game silent = *m_game;
         require(silent.claim_timeout(Tick{m_now}).has_value() == (m_now > m_game->deadline().value),
                 "a timeout can be claimed after the deadline and not before");
     }
-    const Result<Applied> status = m_rules.apply(*m_game, move, Tick{m_now});
+    const auto status = m_rules.apply(*m_game, move, Tick{m_now});
     if (!status) {
         ++m_outcome.refusals;
         tell("the " + std::string{name_of(side)} + " " + sentence_of(move) +
@@ -178,30 +180,35 @@ void Table::deliver(Side side, const Move& move)
         return;
     }
     if (*status == Applied::already_made) {
-        tell("the " + std::string{name_of(side)} + " " + sentence_of(move) + ", which was made before");
-        require(summary_of(m_game->state()) == summary, "a move that is repeated changes nothing");
-        if (m_options.checks_bytes) require(m_game->encode() == before, "a move that is repeated changes no byte");
+        tell("the " + std::string{name_of(side)} + " " + sentence_of(move) + " again, which changes nothing");
+        require(summary_of(m_game->state()) == summary, "a repeated move changes nothing");
+        if (m_options.checks_bytes) require(m_game->encode() == before, "a repeated move changes no byte");
         return;
     }
     tell("the " + std::string{name_of(side)} + " " + sentence_of(move));
     m_transcript.moves.push_back({Tick{m_now}, move});
-    check_after_move();
+    check_after_move(side, granted, turn_started);
     if (!m_game->is_settled()) wake_both();
 }
 
 void Table::claim()
 {
     const Side late = m_game->to_move();
-    const Result<Applied> status = m_rules.claim_timeout(*m_game, Tick{m_now});
+    m_granted += granted_time(m_game->state()).value;
+    const auto status = m_rules.claim_timeout(*m_game, Tick{m_now});
     require(status.has_value(), "a timeout can be claimed one tick after the deadline");
     m_transcript.timeout_claimed = Tick{m_now};
     tell("the clock of the " + std::string{name_of(late)} + " has run out");
 }
 
-void Table::check_after_move()
+void Table::check_after_move(Side side, std::uint64_t granted, std::uint64_t turn_started)
 {
     const GameState& state = m_game->state();
-    require(state.solver_used.value + state.challenger_used.value <= state.turn_started.value - start_tick, "no time is counted twice");
+    m_granted += granted;
+    const std::uint64_t elapsed = m_now - turn_started;
+    if (elapsed > granted) m_used[static_cast<std::size_t>(side)] += elapsed - granted;
+    require(state.solver_used.value == m_used[0] && state.challenger_used.value == m_used[1],
+            "time beyond a turn's grant is counted once, for the side that spent it");
     require(state.turn_started.value == m_now, "a turn starts when the move before it is made");
     require(state.solver_used <= m_terms.solver_clock && state.challenger_used <= m_terms.challenger_clock,
             "no side uses more than its clock");
@@ -215,6 +222,8 @@ void Table::check_end()
 {
     require(m_game->is_settled(), "a game ends");
     if (!m_game->is_settled()) return;
+    require(m_now <= start_tick + m_terms.solver_clock.value + m_terms.challenger_clock.value + m_granted + 1,
+            "a game ends in bounded time");
     const auto expected = expected_verdict(m_scenario);
     tell(m_game->verdict() == Verdict::convicted ? "the solver is convicted" : "the claim is upheld");
     require(!expected || *expected == m_game->verdict(),

@@ -47,7 +47,7 @@ private:
     void send(dispute::Side side, Send message);
     void deliver(dispute::Side side, const dispute::Move& move);
     void claim();
-    void check_after_move();
+    void check_after_move(dispute::Side side, std::uint64_t granted, std::uint64_t turn_started);
     void check_end();
     void require(bool holds, std::string_view invariant);
     void tell(std::string sentence);
@@ -63,6 +63,8 @@ private:
     dispute::Transcript m_transcript;
     Random m_random;
     std::optional<dispute::Game> m_game;
+    std::array<std::uint64_t, 2> m_used{}; // by side: what its clock must show
+    std::uint64_t m_granted = 0;           // all grants so far
     std::uint64_t m_now = 0;
     std::uint64_t m_order = 0;
     std::priority_queue<Event, std::vector<Event>, std::greater<>> m_events;

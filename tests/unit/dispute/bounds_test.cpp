@@ -144,14 +144,14 @@ TEST_CASE("DISPUTE-22 a dispute costs each honest side one replay of the segment
 {
     for (std::uint32_t node = 0; node < toy_program().nodes().size(); ++node)
         for (const bool solver_lies : {true, false}) {
-            const auto counts = std::make_shared<Counts>();
-            replay::RunTrace honest = counting_trace(5, counts);
+            const auto calls = std::make_shared<Counts>();
+            replay::RunTrace honest = counting_trace(5, calls);
             replay::RunTrace liar = trace(5, forged(node));
             if (*liar.after() == *trace(5).after()) continue;
             const Outcome outcome = solver_lies ? play(liar, honest, 2) : play(honest, liar, 2);
             CHECK(outcome.verdict == (solver_lies ? Verdict::convicted : Verdict::upheld));
-            CHECK(counts->steps == 5);
-            CHECK(counts->traced <= 1);
+            CHECK(calls->steps == 5);
+            CHECK(calls->traced <= 1);
         }
 }
 

@@ -125,7 +125,8 @@ TEST_CASE("DISPUTE-5 a game that takes a move twice is found, and the story is s
     Rules rules = real_rules();
     rules.apply = [](dispute::Game& game, const dispute::Move& move, Tick now) -> Result<dispute::Applied> {
         dispute::Move changed = move;
-        if (std::holds_alternative<dispute::Select>(move.body) && move.game == game.id()) changed.number = game.state().moves();
+        if (std::holds_alternative<dispute::Select>(move.body) && move.game == game.id() && !game.is_settled())
+            changed = game.next_move(move.body);
         return real_rules().apply(game, changed, now);
     };
     Simulator simulator{fast(), rules};
