@@ -1,4 +1,4 @@
-// What can be asked of the ledger. Spec: spec/market.md, MARKET-4 and MARKET-5; each body's rule stands beside it there.
+// What can be asked of the ledger. Spec: spec/market.md, MARKET-4 and MARKET-5; what belongs to an audit is in spec/audit.md.
 #pragma once
 
 #include <assay/market/task_state.hpp>
