@@ -24,32 +24,51 @@ Digest digest_of(const BlockHeader& header)
 
 Result<Block> Chain::seal(Tick now, std::span<const SignedTransaction> transactions)
 {
+    std::vector<SignedTransaction> checked;
+    for (const SignedTransaction& transaction : transactions)
+        if (verify(transaction, m_ledger.rules().network)) checked.push_back(transaction);
+    ASSAY_TRY_ASSIGN(Sealed sealed, seal_checked(now, std::move(checked)));
+    return std::move(sealed.block);
+}
+
+Result<Sealed> Chain::seal_checked(Tick now, std::vector<SignedTransaction> transactions)
+{
     if (transactions.size() > block_transactions_max) return failure(Error::limit_exceeded, "a block has at most 65536 transactions");
     ASSAY_TRY(m_ledger.advance(now, m_head));
-    Block block;
-    for (const SignedTransaction& transaction : transactions)
-        if (m_ledger.apply(transaction)) block.transactions.push_back(transaction);
-    block.header = {m_height, now, m_head, root_of(block.transactions), digest_of(m_ledger.summary())};
+    Sealed sealed;
+    sealed.outcomes.reserve(transactions.size());
+    for (SignedTransaction& transaction : transactions) {
+        const auto events = m_ledger.apply(transaction.transaction);
+        sealed.outcomes.push_back(events ? Status{} : Status{events.failure()});
+        if (events) sealed.block.transactions.push_back(std::move(transaction));
+    }
+    sealed.block.header = {m_height, now, m_head, root_of(sealed.block.transactions), digest_of(m_ledger.summary())};
     ++m_height;
-    m_head = digest_of(block.header);
-    return block;
+    m_head = digest_of(sealed.block.header);
+    return sealed;
 }
 
 Status Chain::follow(const Block& block)
+{
+    Chain next = *this;
+    ASSAY_TRY(next.follow_in_place(block));
+    *this = std::move(next);
+    return {};
+}
+
+Status Chain::follow_in_place(const Block& block)
 {
     if (block.header.height != m_height || block.header.previous != m_head)
         return failure(Error::invalid_block, "the block does not follow block " + short_hex(m_head));
     if (block.transactions.size() > block_transactions_max) return failure(Error::limit_exceeded, "a block has at most 65536 transactions");
     if (block.header.transactions != root_of(block.transactions))
         return failure(Error::invalid_block, "the transactions have another root");
-    Ledger next = m_ledger;
-    ASSAY_TRY(next.advance(block.header.now, m_head));
+    ASSAY_TRY(m_ledger.advance(block.header.now, m_head));
     for (std::size_t i = 0; i < block.transactions.size(); ++i)
-        if (const auto events = next.apply(block.transactions[i]); !events)
+        if (const auto events = m_ledger.apply(block.transactions[i]); !events)
             return failure(events.error(), "transaction " + std::to_string(i) + ": " + events.failure().message());
-    if (digest_of(next.summary()) != block.header.state)
+    if (digest_of(m_ledger.summary()) != block.header.state)
         return failure(Error::invalid_block, "the state after the block has another digest");
-    m_ledger = std::move(next);
     ++m_height;
     m_head = digest_of(block.header);
     return {};

@@ -34,18 +34,31 @@ struct Block {
 
 inline constexpr std::size_t block_transactions_max = 65536;
 
+// A block that was just made, and what became of each transaction that was offered for it.
+struct Sealed {
+    Block block;
+    std::vector<Status> outcomes;
+};
+
 // A ledger with the head of its chain.
 class Chain {
 public:
     explicit Chain(Ledger ledger) : m_ledger(std::move(ledger)) {}
+    // A stored chain. `height` is that of the next block.
+    Chain(Ledger ledger, std::uint64_t height, const Digest& head) : m_ledger(std::move(ledger)), m_height(height), m_head(head) {}
 
     // Makes the next block of the transactions that apply, in their order; the others are left out. Errors: those of Ledger::advance,
     // limit_exceeded.
     Result<Block> seal(Tick now, std::span<const SignedTransaction> transactions);
 
+    // The same of transactions whose signatures were checked before, with the reason for each that is left out. Errors: as of seal.
+    Result<Sealed> seal_checked(Tick now, std::vector<SignedTransaction> transactions);
+
     // Follows a block that somebody made. Errors: invalid_block, or why a transaction of it is refused; the chain is then as before.
     // Cost: also a copy of the ledger.
     Status follow(const Block& block);
+    // The same without the copy: after a refusal the chain is of no more use.
+    Status follow_in_place(const Block& block);
 
     [[nodiscard]] const Ledger& ledger() const { return m_ledger; }
     [[nodiscard]] Ledger& ledger() { return m_ledger; }

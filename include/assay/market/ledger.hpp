@@ -63,6 +63,12 @@ inline constexpr std::size_t tasks_max = std::size_t{1} << 32;
 struct Allocation {
     Digest account;
     Amount amount;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.account, self.amount);
+    }
+    friend bool operator==(const Allocation&, const Allocation&) = default;
 };
 
 // A table with slots in order of appearance, names, and a commitment.
@@ -75,9 +81,16 @@ public:
     // Requires: slot <= size().
     void set(std::size_t slot, Entry entry)
     {
-        if (slot == m_entries.size()) m_entries.push_back(std::move(entry)), m_is_dirty.push_back(false);
+        if (slot == m_entries.size()) m_entries.push_back(std::move(entry)), m_is_dirty.push_back(false), m_is_changed.push_back(false);
         else m_entries[slot] = std::move(entry);
         if (!m_is_dirty[slot]) m_is_dirty[slot] = true, m_dirty.push_back(slot);
+        if (!m_is_changed[slot]) m_is_changed[slot] = true, m_changed.push_back(slot);
+    }
+    // The slots that were set since the last call, each once.
+    std::vector<std::size_t> take_changed()
+    {
+        for (const std::size_t slot : m_changed) m_is_changed[slot] = false;
+        return std::exchange(m_changed, {});
     }
     SlotTree& tree(hash::HashFunction function)
     {
@@ -93,6 +106,8 @@ private:
     std::vector<Entry> m_entries;
     std::vector<bool> m_is_dirty;
     std::vector<std::size_t> m_dirty; // in ascending order where they are appended
+    std::vector<bool> m_is_changed;
+    std::vector<std::size_t> m_changed;
     SlotTree m_tree;
 };
 
@@ -159,6 +174,11 @@ struct LedgerParts {
     }
 };
 
+// Slots of the tables.
+struct Changes {
+    std::vector<std::size_t> accounts, tasks, verifiers;
+};
+
 // A value: copies are independent. Not to be used by two threads at once, except for reading.
 class Ledger {
 public:
@@ -188,6 +208,9 @@ public:
     [[nodiscard]] const Table<Account>& accounts() const { return m_accounts; }
     [[nodiscard]] const Table<TaskState>& tasks() const { return m_tasks; }
     [[nodiscard]] const Table<Verifier>& verifiers() const { return m_verifiers; }
+
+    // What was set since the last call, for whoever stores the state entry by entry.
+    Changes take_changes() { return {m_accounts.take_changed(), m_tasks.take_changed(), m_verifiers.take_changed()}; }
 
     // All money, counted anew: equals supply(). Cost: a pass over everything. Spec: spec/market.md, spec/audit.md.
     [[nodiscard]] Amount counted() const;

@@ -1,0 +1,309 @@
+// Spec: STORE-13 to STORE-17.
+#include <assay/store/ledger_store.hpp>
+
+#include <rocksdb/write_batch.h>
+
+#include "store/rocksdb.hpp"
+
+namespace assay::store {
+
+using market::Block;
+using market::Chain;
+using market::Ledger;
+
+namespace {
+
+// The first byte of a key says what the rest of it is. Spec: STORE-13.
+enum class Kind : std::uint8_t { format, genesis, head, block, account, task, verifier, transaction, stored };
+
+constexpr std::string_view format_key{"\0", 1};
+constexpr std::string_view format_mark = "assay ledger store 1";
+
+// Big-endian, so that keys are in the order of their numbers.
+void put_number(std::string& key, std::uint64_t number)
+{
+    for (int shift = 56; shift >= 0; shift -= 8) key.push_back(static_cast<char>(number >> shift & 0xff));
+}
+
+std::string key_of(Kind kind)
+{
+    return std::string(1, static_cast<char>(kind));
+}
+
+std::string key_of(Kind kind, std::uint64_t number)
+{
+    std::string key = key_of(kind);
+    put_number(key, number);
+    return key;
+}
+
+std::string key_of(Kind kind, const Digest& digest)
+{
+    std::string key = key_of(kind);
+    key.append(digest.bytes.begin(), digest.bytes.end());
+    return key;
+}
+
+std::string key_of_transaction(const Digest& author, std::uint64_t number)
+{
+    std::string key = key_of(Kind::transaction, author);
+    put_number(key, number);
+    return key;
+}
+
+// What of the state is no entry of a table.
+struct HeadRecord {
+    std::uint64_t height = 0;
+    Digest head;
+    Digest state;
+    market::Rules rules;
+    Tick now;
+    Digest entropy;
+    market::Amount supply, burned;
+    std::uint32_t accounts = 0, tasks = 0, verifiers = 0;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.height, self.head, self.state, self.rules, self.now, self.entropy, self.supply, self.burned, self.accounts,
+                     self.tasks, self.verifiers);
+    }
+};
+
+HeadRecord head_record(Chain& chain)
+{
+    Ledger& ledger = chain.ledger();
+    const market::StateSummary summary = ledger.summary();
+    return {chain.height(),
+            chain.head(),
+            digest_of(summary),
+            ledger.rules(),
+            summary.now,
+            summary.entropy,
+            summary.supply,
+            summary.burned,
+            static_cast<std::uint32_t>(summary.accounts),
+            static_cast<std::uint32_t>(summary.tasks),
+            static_cast<std::uint32_t>(summary.verifiers)};
+}
+
+template <class Entry>
+void put_entries(rocksdb::WriteBatch& batch, Kind kind, const market::Table<Entry>& table, const std::vector<std::size_t>& slots)
+{
+    for (const std::size_t slot : slots) batch.Put(key_of(kind, slot), slice_of(encode(table.at(slot))));
+}
+
+void put_state(rocksdb::WriteBatch& batch, Chain& chain)
+{
+    Ledger& ledger = chain.ledger();
+    const market::Changes changes = ledger.take_changes();
+    put_entries(batch, Kind::account, ledger.accounts(), changes.accounts);
+    put_entries(batch, Kind::task, ledger.tasks(), changes.tasks);
+    put_entries(batch, Kind::verifier, ledger.verifiers(), changes.verifiers);
+    batch.Put(key_of(Kind::head), slice_of(encode(head_record(chain))));
+}
+
+// The fixed part of LedgerParts, before its three tables.
+struct PartsBegin {
+    market::Rules rules;
+    Tick now;
+    Digest entropy;
+    market::Amount supply, burned;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.rules, self.now, self.entropy, self.supply, self.burned);
+    }
+};
+
+} // namespace
+
+struct LedgerStore::Database {
+    std::string path;
+    std::unique_ptr<rocksdb::DB> rocks;
+
+    [[nodiscard]] Result<std::optional<Bytes>> get(const std::string& key) const
+    {
+        rocksdb::PinnableSlice value;
+        const rocksdb::Status status = rocks->Get({}, rocks->DefaultColumnFamily(), key, &value);
+        if (status.IsNotFound()) return std::optional<Bytes>{};
+        if (!status.ok()) return failure_from(status, path);
+        const ByteView bytes = view_of(value);
+        return std::optional{Bytes(bytes.begin(), bytes.end())};
+    }
+
+    [[nodiscard]] Result<std::optional<HeadRecord>> head() const
+    {
+        ASSAY_TRY_ASSIGN(const std::optional<Bytes> bytes, get(key_of(Kind::head)));
+        if (!bytes) return std::optional<HeadRecord>{};
+        ASSAY_TRY_ASSIGN(HeadRecord record, decode<HeadRecord>(*bytes));
+        return std::optional{std::move(record)};
+    }
+
+    Status write(rocksdb::WriteBatch& batch, Durability durability) const
+    {
+        rocksdb::WriteOptions options;
+        options.sync = durability == Durability::synchronised;
+        const rocksdb::Status status = rocks->Write(options, &batch);
+        return status.ok() ? Status{} : failure_from(status, path);
+    }
+
+    // Appends a table in the encoding of a list: its count, and the entries as they are stored.
+    Status read_table(Bytes& out, Kind kind, std::uint32_t count) const
+    {
+        Encoder{out}(count);
+        const std::string prefix = key_of(kind);
+        const std::unique_ptr<rocksdb::Iterator> entries{rocks->NewIterator({})};
+        std::uint32_t found = 0;
+        for (entries->Seek(prefix); entries->Valid() && entries->key().starts_with(prefix); entries->Next()) {
+            if (entries->key() != key_of(kind, found)) break;
+            const ByteView bytes = view_of(entries->value());
+            out.insert(out.end(), bytes.begin(), bytes.end());
+            ++found;
+        }
+        if (!entries->status().ok()) return failure_from(entries->status(), path);
+        if (found != count)
+            return failure(Error::invalid_block, path + ": " + std::to_string(found) + " of " + std::to_string(count) + " entries");
+        return {};
+    }
+};
+
+Result<std::unique_ptr<LedgerStore>> LedgerStore::open(const std::string& path, OpenMode mode)
+{
+    ASSAY_TRY(check_folder(path, mode));
+    rocksdb::Options options = options_for(mode);
+    // Blocks are written once and rarely read: larger tables, fewer compactions. What memory that takes is bounded here.
+    options.write_buffer_size = std::size_t{16} << 20;
+    options.max_write_buffer_number = 3;
+    rocksdb::DB* opened = nullptr;
+    const rocksdb::Status status = rocksdb::DB::Open(options, path, &opened);
+    if (!status.ok()) return failure_from(status, path);
+    auto database = std::make_unique<Database>(Database{path, std::unique_ptr<rocksdb::DB>{opened}});
+    ASSAY_TRY(check_format(*database->rocks, path, format_key, format_mark, "ledger store"));
+    return std::unique_ptr<LedgerStore>{new LedgerStore(std::move(database))};
+}
+
+LedgerStore::LedgerStore(std::unique_ptr<Database> database) : m_database(std::move(database)) {}
+LedgerStore::~LedgerStore() = default;
+
+Result<std::optional<Bytes>> LedgerStore::genesis() const
+{
+    return m_database->get(key_of(Kind::genesis));
+}
+
+Status LedgerStore::begin(ByteView genesis, Chain& chain)
+{
+    ASSAY_CHECK(chain.height() == 0);
+    ASSAY_TRY_ASSIGN(const auto before, m_database->head());
+    if (before) return failure(Error::already_done, m_database->path + ": a chain has begun here");
+    rocksdb::WriteBatch batch;
+    batch.Put(key_of(Kind::genesis), slice_of(genesis));
+    put_state(batch, chain);
+    return m_database->write(batch, Durability::synchronised);
+}
+
+Result<Chain> LedgerStore::load() const
+{
+    ASSAY_TRY_ASSIGN(const auto head, m_database->head());
+    if (!head) return failure(Error::not_available, m_database->path + ": no chain has begun here");
+    Bytes parts = encode(PartsBegin{head->rules, head->now, head->entropy, head->supply, head->burned});
+    ASSAY_TRY(m_database->read_table(parts, Kind::account, head->accounts));
+    ASSAY_TRY(m_database->read_table(parts, Kind::task, head->tasks));
+    ASSAY_TRY(m_database->read_table(parts, Kind::verifier, head->verifiers));
+    ASSAY_TRY_ASSIGN(Ledger ledger, Ledger::decode(parts));
+    if (digest_of(ledger.summary()) != head->state)
+        return failure(Error::invalid_block, m_database->path + ": the stored state has not the digest that was committed to");
+    ledger.take_changes(); // everything counts as changed after decoding
+    if (head->height > 0) {
+        ASSAY_TRY_ASSIGN(const auto last, blocks(head->height - 1, 1, 0));
+        ASSAY_TRY_ASSIGN(const Block block, decode<Block>(last.empty() ? Bytes{} : last.front()));
+        if (digest_of(block.header) != head->head || block.header.state != head->state)
+            return failure(Error::invalid_block, m_database->path + ": the stored state is not that after the last block");
+    }
+    return Chain{std::move(ledger), head->height, head->head};
+}
+
+Status LedgerStore::append(std::span<const Block> blocks, Chain& chain, Durability durability)
+{
+    rocksdb::WriteBatch batch;
+    for (const Block& block : blocks) {
+        batch.Put(key_of(Kind::block, block.header.height), slice_of(encode(block)));
+        for (const market::SignedTransaction& made : block.transactions) {
+            const market::Transaction& transaction = made.transaction;
+            batch.Put(key_of_transaction(transaction.author, transaction.number),
+                      slice_of(encode(AppliedTransaction{block.header.height, digest_of(transaction)})));
+        }
+    }
+    put_state(batch, chain);
+    return m_database->write(batch, durability);
+}
+
+Result<std::uint64_t> LedgerStore::height() const
+{
+    ASSAY_TRY_ASSIGN(const auto head, m_database->head());
+    return head ? head->height : 0;
+}
+
+Result<std::vector<Bytes>> LedgerStore::blocks(std::uint64_t from, std::size_t count, std::size_t bytes) const
+{
+    std::vector<Bytes> found;
+    if (count == 0) return found;
+    const std::string prefix = key_of(Kind::block);
+    const std::unique_ptr<rocksdb::Iterator> entries{m_database->rocks->NewIterator({})};
+    std::size_t total = 0;
+    for (entries->Seek(key_of(Kind::block, from)); entries->Valid() && entries->key().starts_with(prefix); entries->Next()) {
+        const ByteView block = view_of(entries->value());
+        if (!found.empty() && total + block.size() > bytes) break;
+        total += block.size();
+        found.emplace_back(block.begin(), block.end());
+        if (found.size() == count) break;
+    }
+    if (!entries->status().ok()) return failure_from(entries->status(), m_database->path);
+    return found;
+}
+
+Result<std::optional<AppliedTransaction>> LedgerStore::find(const Digest& author, std::uint64_t number) const
+{
+    ASSAY_TRY_ASSIGN(const std::optional<Bytes> bytes, m_database->get(key_of_transaction(author, number)));
+    if (!bytes) return std::optional<AppliedTransaction>{};
+    ASSAY_TRY_ASSIGN(const AppliedTransaction applied, decode<AppliedTransaction>(*bytes));
+    return std::optional{applied};
+}
+
+Result<std::uint64_t> LedgerStore::stored_bytes(const Digest& party) const
+{
+    ASSAY_TRY_ASSIGN(const std::optional<Bytes> bytes, m_database->get(key_of(Kind::stored, party)));
+    if (!bytes) return std::uint64_t{0};
+    return decode<std::uint64_t>(*bytes);
+}
+
+Status LedgerStore::set_stored_bytes(const Digest& party, std::uint64_t bytes)
+{
+    rocksdb::WriteBatch batch;
+    batch.Put(key_of(Kind::stored, party), slice_of(encode(bytes)));
+    return m_database->write(batch, Durability::buffered);
+}
+
+Result<std::uint64_t> verify_chain(const LedgerStore& store, Chain start)
+{
+    constexpr std::size_t blocks_at_once = 1024;
+    constexpr std::size_t bytes_at_once = std::size_t{16} << 20;
+    ASSAY_TRY_ASSIGN(const std::uint64_t height, store.height());
+    while (start.height() < height) {
+        ASSAY_TRY_ASSIGN(const std::vector<Bytes> blocks, store.blocks(start.height(), blocks_at_once, bytes_at_once));
+        if (blocks.empty()) return failure(Error::invalid_block, "block " + std::to_string(start.height()) + " is missing");
+        for (const Bytes& bytes : blocks) {
+            const auto refused = [&](const Failure& why) {
+                return failure(why.error, "block " + std::to_string(start.height()) + ": " + why.message());
+            };
+            const auto block = decode<Block>(bytes);
+            if (!block) return refused(block.failure());
+            if (const Status followed = start.follow_in_place(*block); !followed) return refused(followed.failure());
+        }
+    }
+    ASSAY_TRY_ASSIGN(Chain stored, store.load());
+    if (stored.head() != start.head() || digest_of(stored.ledger().summary()) != digest_of(start.ledger().summary()))
+        return failure(Error::invalid_block, "the stored state is not the one that the blocks lead to");
+    return height;
+}
+
+} // namespace assay::store
