@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <assay/commit/tensors.hpp>
+#include <assay/hash/openssl.hpp>
 
 namespace assay::store {
 
@@ -52,9 +53,9 @@ std::string name_of(const Digest& task, std::uint64_t index)
     return prefix_of(task) + std::string(index_digits - number.size(), '0') + number;
 }
 
-Failure in_checkpoint(std::uint64_t index, const std::string& place, const Failure& failure)
+Failure in_checkpoint(std::uint64_t index, const Failure& failure)
 {
-    return assay::failure(failure.error, "checkpoint " + std::to_string(index) + place + ": " + failure.message());
+    return assay::failure(failure.error, "checkpoint " + std::to_string(index) + ": " + failure.message());
 }
 
 // A batch that is written whenever it has grown.
@@ -99,27 +100,41 @@ Result<std::vector<Digest>> put_tensor(Writer& writer, const Tensor& tensor)
     return pages;
 }
 
-Status put_state(ChunkStore& store, const std::string& name, std::span<const program::Declaration> declarations,
-                 std::span<const Tensor> state)
+Result<Digest> put_list(Writer& writer, std::span<const program::Declaration> declarations, std::span<const Tensor> state)
 {
-    Writer writer{store};
+    ASSAY_CHECK(declarations.size() == state.size());
+    for (std::size_t i = 0; i < state.size(); ++i) ASSAY_CHECK(declarations[i].type == state[i].type());
     Manifest manifest;
     for (std::size_t i = 0; i < state.size(); ++i) {
         ASSAY_TRY_ASSIGN(std::vector<Digest> pages, put_tensor(writer, state[i]));
         manifest.tensors.push_back({declarations[i].name, state[i].type(), std::move(pages)});
     }
-    ASSAY_TRY_ASSIGN(const Digest root, writer.put(encode(manifest)));
+    return writer.put(encode(manifest));
+}
+
+Status put_state(ChunkStore& store, const std::string& name, std::span<const program::Declaration> declarations,
+                 std::span<const Tensor> state)
+{
+    Writer writer{store};
+    ASSAY_TRY_ASSIGN(const Digest root, put_list(writer, declarations, state));
     writer.put_name(name, root);
     return writer.write();
 }
 
-// The digests of a tensor's chunks. Their number is checked before the tensor's memory is asked for.
-Result<std::vector<Digest>> get_pages(const ChunkStore& store, const StoredTensor& stored)
+Status check_sizes(const StoredTensor& stored)
 {
     ASSAY_TRY(program::validate(stored.type.shape));
     const std::uint64_t chunks = commit::chunk_count(stored.type);
     if (stored.pages.size() != (chunks + page_digests_max - 1) / page_digests_max)
         return failure(Error::not_canonical, std::to_string(stored.pages.size()) + " pages for " + std::to_string(chunks) + " chunks");
+    return {};
+}
+
+// The digests of a tensor's chunks. Their number is checked before the tensor's memory is asked for.
+Result<std::vector<Digest>> get_pages(const ChunkStore& store, const StoredTensor& stored)
+{
+    ASSAY_TRY(check_sizes(stored));
+    const std::uint64_t chunks = commit::chunk_count(stored.type);
     std::vector<Digest> digests;
     for (std::size_t i = 0; i < stored.pages.size(); ++i) {
         const auto page = store.get(stored.pages[i]);
@@ -150,33 +165,107 @@ Result<Tensor> get_tensor(const ChunkStore& store, const StoredTensor& stored)
     return Tensor::from_bytes(stored.type, std::move(bytes));
 }
 
+Result<Manifest> get_manifest(const ChunkStore& store, const Digest& list)
+{
+    const auto bytes = store.get(list);
+    if (!bytes) return failure(bytes.error(), "list of tensors: " + bytes.failure().message());
+    auto manifest = decode<Manifest>(*bytes);
+    if (!manifest) return failure(manifest.error(), "list of tensors: " + manifest.failure().message());
+    return manifest;
+}
+
+Failure in_tensor(const StoredTensor& stored, const Failure& failure)
+{
+    return assay::failure(failure.error, "tensor \"" + stored.name + "\": " + failure.message());
+}
+
+// A stranger's list may name one page often, and so be long to read.
+Status check_length(const Manifest& manifest)
+{
+    std::uint64_t pages = 0;
+    for (const StoredTensor& stored : manifest.tensors) pages += stored.pages.size();
+    if (pages > listed_chunks_max / page_digests_max) return failure(Error::limit_exceeded, "a list names at most 4 GiB");
+    return {};
+}
+
 } // namespace
 
 Status save_checkpoint(ChunkStore& store, const Digest& task, std::uint64_t index, std::span<const program::Declaration> declarations,
                        std::span<const Tensor> state)
 {
-    ASSAY_CHECK(declarations.size() == state.size());
-    for (std::size_t i = 0; i < state.size(); ++i) ASSAY_CHECK(declarations[i].type == state[i].type());
     const Status status = put_state(store, name_of(task, index), declarations, state);
-    if (!status) return in_checkpoint(index, "", status.failure());
+    if (!status) return in_checkpoint(index, status.failure());
     return {};
+}
+
+Result<Digest> save_list(ChunkStore& store, std::span<const program::Declaration> declarations, std::span<const Tensor> state)
+{
+    Writer writer{store};
+    ASSAY_TRY_ASSIGN(const Digest list, put_list(writer, declarations, state));
+    ASSAY_TRY(writer.write());
+    return list;
+}
+
+Result<Digest> list_of_checkpoint(const ChunkStore& store, const Digest& task, std::uint64_t index)
+{
+    auto list = store.get_name(name_of(task, index));
+    if (!list) return in_checkpoint(index, list.failure());
+    return list;
+}
+
+Result<std::vector<Tensor>> load_list(const ChunkStore& store, const Digest& list)
+{
+    ASSAY_TRY_ASSIGN(const Manifest manifest, get_manifest(store, list));
+    std::vector<Tensor> state;
+    for (const StoredTensor& stored : manifest.tensors) {
+        auto tensor = get_tensor(store, stored);
+        if (!tensor) return in_tensor(stored, tensor.failure());
+        state.push_back(std::move(*tensor));
+    }
+    return state;
 }
 
 Result<std::vector<Tensor>> load_checkpoint(const ChunkStore& store, const Digest& task, std::uint64_t index)
 {
-    const auto root = store.get_name(name_of(task, index));
-    if (!root) return in_checkpoint(index, "", root.failure());
-    const auto bytes = store.get(*root);
-    if (!bytes) return in_checkpoint(index, ", its list of tensors", bytes.failure());
-    const auto manifest = decode<Manifest>(*bytes);
-    if (!manifest) return in_checkpoint(index, ", its list of tensors", manifest.failure());
-    std::vector<Tensor> state;
-    for (const StoredTensor& stored : manifest->tensors) {
-        auto tensor = get_tensor(store, stored);
-        if (!tensor) return in_checkpoint(index, ", tensor \"" + stored.name + "\"", tensor.failure());
-        state.push_back(std::move(*tensor));
-    }
+    ASSAY_TRY_ASSIGN(const Digest list, list_of_checkpoint(store, task, index));
+    auto state = load_list(store, list);
+    if (!state) return in_checkpoint(index, state.failure());
     return state;
+}
+
+Result<ListedState> read_list(const ChunkStore& store, const Digest& list)
+{
+    ASSAY_TRY_ASSIGN(const Manifest manifest, get_manifest(store, list));
+    ASSAY_TRY(check_length(manifest));
+    ListedState listed;
+    std::vector<Digest> digests;
+    for (const StoredTensor& stored : manifest.tensors) {
+        const auto chunks = get_pages(store, stored);
+        if (!chunks) return in_tensor(stored, chunks.failure());
+        digests.push_back(
+            commit::tensor_digest(stored.type, merkle::Tree::from_leaf_hashes(*chunks, hash::sha256_openssl).root()));
+        listed.tensors.push_back({stored.name, stored.type});
+        listed.chunks.insert(listed.chunks.end(), chunks->begin(), chunks->end());
+    }
+    listed.state = commit::state_digest(digests, hash::sha256_openssl);
+    return listed;
+}
+
+Result<std::vector<Digest>> pages_of_list(ByteView list, std::span<const program::Declaration> declarations)
+{
+    ASSAY_TRY_ASSIGN(const Manifest manifest, decode<Manifest>(list));
+    ASSAY_TRY(check_length(manifest));
+    if (manifest.tensors.size() != declarations.size())
+        return failure(Error::state_mismatch, std::to_string(manifest.tensors.size()) + " tensors are listed");
+    std::vector<Digest> pages;
+    for (std::size_t i = 0; i < declarations.size(); ++i) {
+        const StoredTensor& stored = manifest.tensors[i];
+        if (stored.type != declarations[i].type)
+            return failure(Error::state_mismatch, "tensor \"" + declarations[i].name + "\" is listed as " + to_string(stored.type));
+        ASSAY_TRY(check_sizes(stored));
+        pages.insert(pages.end(), stored.pages.begin(), stored.pages.end());
+    }
+    return pages;
 }
 
 Result<std::vector<std::uint64_t>> list_checkpoints(const ChunkStore& store, const Digest& task)

@@ -20,6 +20,30 @@ Status save_checkpoint(ChunkStore& store, const Digest& task, std::uint64_t inde
 // storage_failed, and what decoding refuses. All name the checkpoint, and the tensor and chunk as far as they are known.
 Result<std::vector<program::Tensor>> load_checkpoint(const ChunkStore& store, const Digest& task, std::uint64_t index);
 
+// The state of a checkpoint without its name: the chunk that lists its tensors. Returns: the list's address. Requires and Errors: as
+// save_checkpoint. Spec: STORE-9, STORE-10.
+Result<Digest> save_list(ChunkStore& store, std::span<const program::Declaration> declarations, std::span<const program::Tensor> state);
+// Errors: as load_checkpoint.
+Result<std::vector<program::Tensor>> load_list(const ChunkStore& store, const Digest& list);
+// The address of a checkpoint's list. Errors: not_available.
+Result<Digest> list_of_checkpoint(const ChunkStore& store, const Digest& task, std::uint64_t index);
+
+// A list names at most this many chunks, 4 GiB of state: whoever reads a stranger's list does so in bounded time.
+inline constexpr std::uint64_t listed_chunks_max = std::uint64_t{1} << 22;
+
+// What a list and its pages say, without the chunks.
+struct ListedState {
+    std::vector<program::Declaration> tensors;
+    std::vector<Digest> chunks; // of all tensors, in order
+    Digest state;               // the digest of what is listed
+};
+// Reads list and pages. Errors: as load_checkpoint; limit_exceeded above listed_chunks_max.
+Result<ListedState> read_list(const ChunkStore& store, const Digest& list);
+
+// The pages that a list names, so that they can be fetched. Errors: what decoding refuses; state_mismatch where its tensors are not of the
+// types that are declared; limit_exceeded as above.
+Result<std::vector<Digest>> pages_of_list(ByteView list, std::span<const program::Declaration> declarations);
+
 // The indices of the checkpoints that there are, ascending. Errors: storage_failed.
 Result<std::vector<std::uint64_t>> list_checkpoints(const ChunkStore& store, const Digest& task);
 

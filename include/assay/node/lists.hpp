@@ -1,0 +1,37 @@
+// What stands behind a network's chunks: how an announced list is checked and found, and how states travel. Spec: spec/node.md, NET-2, NET-3.
+#pragma once
+
+#include <functional>
+
+#include <assay/node/network.hpp>
+#include <assay/program/program.hpp>
+#include <assay/store/chunk_store.hpp>
+
+namespace assay::node {
+
+// Checks a list of tensors against its pages, and names it by the digest of what it lists, which nobody can claim for anything else.
+// Returns: the digest. Errors: chunk_missing, not_canonical, storage_failed. Spec: NET-3.
+Result<Digest> announce_list(store::ChunkStore& chunks, const Digest& list);
+// Errors: not_available.
+Result<Digest> find_list(const store::ChunkStore& chunks, const Digest& state);
+
+// The first of the chunks, as many as an answer holds. Errors: chunk_missing where the first is not there; limit_exceeded. Spec: NET-2.
+Result<std::vector<Bytes>> read_chunks(const store::ChunkStore& chunks, std::span<const Digest> addresses);
+// Errors: limit_exceeded, storage_failed.
+Status write_chunks(store::ChunkStore& chunks, std::span<const Bytes> content);
+
+// Called with how many of a transfer's chunks are there, and how many there are.
+using TransferProgress = std::function<void(std::uint64_t done, std::uint64_t all)>;
+
+// Uploads a list that is in `own` with all of its chunks, and announces it. Returns: the digest of what it lists.
+// Errors: those of the network and of the store.
+Result<Digest> upload(Network& network, const store::ChunkStore& own, const Digest& list, const TransferProgress& progress = {});
+
+// Brings a state or data set into `own`. Every chunk is hashed as it arrives and stored in batches, so that an interrupted transfer goes on
+// where it was; what does not belong to `state` is never asked for. Returns: the address of its list, to be loaded by store::load_list.
+// Requires: declarations of all of its tensors. Errors: not_available where nobody announced it; state_mismatch, chunk_damaged where the
+// network lies; those of network and store. Spec: NET-4.
+Result<Digest> fetch(Network& network, store::ChunkStore& own, const Digest& state, std::span<const program::Declaration> declarations,
+                     const TransferProgress& progress = {});
+
+} // namespace assay::node
