@@ -56,7 +56,7 @@ Status Chain::follow(const Block& block)
     return {};
 }
 
-Status Chain::follow_in_place(const Block& block)
+Result<std::vector<Event>> Chain::follow_in_place(const Block& block)
 {
     if (block.header.height != m_height || block.header.previous != m_head)
         return failure(Error::invalid_block, "the block does not follow block " + short_hex(m_head));
@@ -64,14 +64,17 @@ Status Chain::follow_in_place(const Block& block)
     if (block.header.transactions != root_of(block.transactions))
         return failure(Error::invalid_block, "the transactions have another root");
     ASSAY_TRY(m_ledger.advance(block.header.now, m_head));
-    for (std::size_t i = 0; i < block.transactions.size(); ++i)
-        if (const auto events = m_ledger.apply(block.transactions[i]); !events)
-            return failure(events.error(), "transaction " + std::to_string(i) + ": " + events.failure().message());
+    std::vector<Event> happened;
+    for (std::size_t i = 0; i < block.transactions.size(); ++i) {
+        const auto events = m_ledger.apply(block.transactions[i]);
+        if (!events) return failure(events.error(), "transaction " + std::to_string(i) + ": " + events.failure().message());
+        happened.insert(happened.end(), events->begin(), events->end());
+    }
     if (digest_of(m_ledger.summary()) != block.header.state)
         return failure(Error::invalid_block, "the state after the block has another digest");
     ++m_height;
     m_head = digest_of(block.header);
-    return {};
+    return happened;
 }
 
 } // namespace assay::market

@@ -297,7 +297,7 @@ Result<std::uint64_t> verify_chain(const LedgerStore& store, Chain start)
             };
             const auto block = decode<Block>(bytes);
             if (!block) return refused(block.failure());
-            if (const Status followed = start.follow_in_place(*block); !followed) return refused(followed.failure());
+            if (const auto followed = start.follow_in_place(*block); !followed) return refused(followed.failure());
         }
     }
     ASSAY_TRY_ASSIGN(Chain stored, store.load());

@@ -57,8 +57,8 @@ public:
     // Follows a block that somebody made. Errors: invalid_block, or why a transaction of it is refused; the chain is then as before.
     // Cost: also a copy of the ledger.
     Status follow(const Block& block);
-    // The same without the copy: after a refusal the chain is of no more use.
-    Status follow_in_place(const Block& block);
+    // The same without the copy: after a refusal the chain is of no more use. Returns: what the block's transactions did.
+    Result<std::vector<Event>> follow_in_place(const Block& block);
 
     [[nodiscard]] const Ledger& ledger() const { return m_ledger; }
     [[nodiscard]] Ledger& ledger() { return m_ledger; }

@@ -40,7 +40,8 @@ struct Sample {
     Sample()
     {
         for (const auto& declaration : declarations) state.emplace_back(declaration.type);
-        for (std::uint64_t i = 0; i < state[0].type().elements(); i += 100) state[0].set_element(i, static_cast<std::uint32_t>(i / 100 % 251));
+        for (std::uint64_t i = 0; i < state[0].type().elements(); i += 100)
+            state[0].set_element(i, static_cast<std::uint32_t>(i / 100 % 251));
         digest = commit::state_digest(std::span<const program::Tensor>{state});
         list = store::save_list(own, declarations, state).value();
     }

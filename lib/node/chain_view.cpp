@@ -1,0 +1,74 @@
+// Spec: PARTY-1.
+#include <assay/node/chain_view.hpp>
+
+namespace assay::node {
+
+using namespace market;
+
+std::size_t ChainView::DigestHash::operator()(const Digest& digest) const noexcept
+{
+    std::size_t value = 0;
+    for (std::size_t i = 0; i < sizeof value; ++i) value |= std::size_t{digest.bytes[i]} << (8 * i);
+    return value;
+}
+
+Result<ChainView> ChainView::start(Network& network)
+{
+    ASSAY_TRY_ASSIGN(Genesis genesis, network.genesis());
+    ASSAY_TRY_ASSIGN(Chain chain, begin_chain(genesis));
+    return ChainView{std::move(genesis), std::move(chain)};
+}
+
+const TaskHistory* ChainView::task(const Digest& id) const
+{
+    const auto found = m_tasks.find(id);
+    return found == m_tasks.end() ? nullptr : &found->second;
+}
+
+Result<std::uint64_t> ChainView::follow(Network& network, const std::function<void(const FollowedBlock&)>& seen)
+{
+    ASSAY_TRY_ASSIGN(const Head head, network.head());
+    if (head.height < height() || (head.height == height() && head.digest != this->head()))
+        return failure(Error::invalid_block, "the network shows another chain: block " + std::to_string(height()) + " does not follow " +
+                                                 short_hex(this->head()) + ", which it showed before");
+    m_now = std::max(m_now, head.now);
+    std::uint64_t followed = 0;
+    while (height() < head.height) {
+        ASSAY_TRY_ASSIGN(std::vector<Block> blocks, network.blocks(height(), blocks_per_call_max));
+        if (blocks.empty()) return failure(Error::invalid_block, "the network shows a head, and no block " + std::to_string(height()));
+        for (Block& block : blocks) {
+            Chain next = m_chain;
+            auto events = next.follow_in_place(block);
+            if (!events) return failure(events.error(), "block " + std::to_string(height()) + ": " + events.failure().message());
+            m_chain = std::move(next);
+            record(block, *events);
+            ++followed;
+            if (seen) seen({std::move(block), std::move(*events)});
+        }
+    }
+    return followed;
+}
+
+void ChainView::record(const Block& block, std::span<const Event> events)
+{
+    for (const SignedTransaction& signed_transaction : block.transactions) {
+        const Transaction& transaction = signed_transaction.transaction;
+        if (const auto* post = std::get_if<Post>(&transaction.body)) {
+            const Digest id = task_id(m_genesis.rules.network, transaction.author, transaction.number, post->posting);
+            TaskHistory& history = m_tasks[id];
+            history.posting = post->posting;
+            history.posted_at = block.header.height;
+            m_order.push_back(id);
+        } else if (const auto* progress = std::get_if<PostProgress>(&transaction.body)) {
+            m_tasks.at(progress->record.progress.task).states.push_back(progress->record.progress.state);
+        } else if (const auto* challenge = std::get_if<Challenge>(&transaction.body)) {
+            m_tasks.at(challenge->task).challenges.push_back({transaction.author, challenge->segment});
+        }
+    }
+    for (const Event& event : events) {
+        if (event.kind == EventKind::convicted) m_tasks.at(event.subject).is_convicted = true;
+        if (event.kind == EventKind::closed) m_tasks.at(event.subject).is_closed = true;
+    }
+}
+
+} // namespace assay::node

@@ -1,0 +1,253 @@
+// The turn of a party, and what it computes. Spec: PARTY-1 to PARTY-4.
+#include <assay/node/party.hpp>
+
+#include <algorithm>
+
+#include <assay/commit/tensors.hpp>
+#include <assay/hash/openssl.hpp>
+#include <assay/node/lists.hpp>
+#include <assay/store/checkpoints.hpp>
+
+#include "node/names.hpp"
+
+namespace assay::node {
+
+using namespace market;
+using program::Tensor;
+
+namespace {
+
+struct Secret {
+    std::array<std::uint8_t, 32> seed;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.seed);
+    }
+};
+
+struct SaltContent {
+    Digest secret;
+    std::string kind;
+    Digest task;
+    std::uint64_t number = 0;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.secret, self.kind, self.task, self.number);
+    }
+};
+
+struct RunName {
+    Digest task;
+    std::uint64_t seed = 0;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.task, self.seed);
+    }
+};
+
+// Whoever goes on after these would do harm, or the same again.
+bool is_fatal(Error error)
+{
+    return error == Error::storage_failed || error == Error::disconnected;
+}
+
+} // namespace
+
+Identity::Identity(const crypto::Seed& seed)
+    : m_keys(seed), m_drawer(crypto::vrf_seed(seed)), m_secret(hash::tagged_digest("assay.party-secret", Secret{seed.bytes}))
+{
+}
+
+Digest Identity::salt(std::string_view kind, const Digest& task, std::uint64_t number) const
+{
+    return hash::tagged_digest("assay.party-salt", SaltContent{m_secret, std::string{kind}, task, number});
+}
+
+Party::Party(Network& network, store::ChunkStore& own, Identity identity, PartyOptions options, Cheating cheating)
+    : m_network(network), m_own(own), m_identity(std::move(identity)), m_options(std::move(options)), m_cheating(std::move(cheating))
+{
+}
+
+Party::~Party() = default;
+
+Status Party::acts_for_none(std::vector<Act>&)
+{
+    return {};
+}
+
+Result<Turn> Party::turn(const std::function<void(const FollowedBlock&)>& seen)
+{
+    if (!m_view) {
+        ASSAY_TRY_ASSIGN(m_view, ChainView::start(m_network));
+    }
+    ASSAY_TRY(m_view->follow(m_network, seen));
+    std::vector<Act> acts;
+    ASSAY_TRY(acts_for_none(acts));
+    for (const TaskState& task : ledger().tasks().entries())
+        if (task.phase != market::Phase::closed) ASSAY_TRY(acts_for(task, acts));
+    std::erase_if(acts, [&](const Act& act) {
+        const auto held = m_held_back.find(act.task);
+        return held != m_held_back.end() && held->second >= now();
+    });
+    if (acts.empty()) return Turn{};
+    Act& act = *std::min_element(acts.begin(), acts.end(), [](const Act& a, const Act& b) { return a.urgency < b.urgency; });
+    Turn turn{act.what, act.urgency, {}};
+    if (const Status status = perform(act); !status) {
+        if (is_fatal(status.error())) return status.failure();
+        m_held_back[act.task] = now();
+        turn.refused = status.failure();
+    }
+    return turn;
+}
+
+Status Party::perform(Act& act)
+{
+    if (auto* const body = std::get_if<Body>(&act.content)) return transact(std::move(*body));
+    return std::get<Work>(act.content)();
+}
+
+Status Party::transact(Body body)
+{
+    const Account* const account = ledger().account(name());
+    if (account == nullptr)
+        return failure(Error::unknown_subject, "account " + to_hex(name()) + " does not exist: somebody has to transfer money to it first");
+    const Transaction transaction{name(), account->transactions, std::move(body)};
+    ASSAY_TRY(m_network.submit(sign(m_identity.keys(), ledger().rules().network, transaction)));
+    return {};
+}
+
+std::uint64_t Party::balance() const
+{
+    const Account* const account = ledger().account(name());
+    return account == nullptr ? 0 : account->balance.units;
+}
+
+Result<std::optional<Digest>> Party::stored_name(const std::string& name) const
+{
+    auto target = m_own.get_name(name);
+    if (target) return std::optional{*target};
+    if (target.error() == Error::not_available) return std::optional<Digest>{};
+    return target.failure();
+}
+
+Digest Party::run_of(const TaskState& task)
+{
+    return hash::tagged_digest("assay.party-run", RunName{task.id, task.leg ? task.leg->seed : task.task.seed}, hash::sha256_openssl);
+}
+
+Digest Party::digest_before(const TaskState& task, std::uint64_t segment) const
+{
+    return segment == 0 ? task.task.initial : m_view->task(task.id)->states[segment - 1];
+}
+
+Result<const Party::Material*> Party::material(const Digest& task)
+{
+    if (const auto known = m_materials.find(task); known != m_materials.end()) return &known->second;
+    const Posting& posting = m_view->task(task)->posting;
+    ASSAY_TRY_ASSIGN(program::Program program, program::Program::decode(posting.program));
+    const auto arrived = [&](std::uint64_t done, std::uint64_t all) {
+        if (m_options.progress) m_options.progress("fetching the data of task " + short_hex(task), done, all);
+    };
+    ASSAY_TRY_ASSIGN(const Digest list, fetch(m_network, m_own, posting.task.data, program.data(), arrived));
+    ASSAY_TRY_ASSIGN(std::vector<Tensor> data, store::load_list(m_own, list));
+    m_materials.clear(); // one at a time: data sets are large
+    Material made{std::make_shared<const commit::CommittedProgram>(std::move(program), hash::sha256_openssl),
+                  std::make_shared<const std::vector<Tensor>>(std::move(data))};
+    return &m_materials.emplace(task, std::move(made)).first->second;
+}
+
+Result<std::vector<Tensor>> Party::state_before(const TaskState& task, std::uint64_t segment)
+{
+    ASSAY_TRY_ASSIGN(const Material* const known, material(task.id));
+    const auto arrived = [&](std::uint64_t done, std::uint64_t all) {
+        if (m_options.progress) m_options.progress("fetching checkpoint " + std::to_string(segment), done, all);
+    };
+    ASSAY_TRY_ASSIGN(const Digest list, fetch(m_network, m_own, digest_before(task, segment), known->program->program().states(), arrived));
+    return store::load_list(m_own, list);
+}
+
+Result<std::optional<Party::OwnSegment>> Party::own_segment(const TaskState& task, std::uint64_t segment)
+{
+    ASSAY_TRY_ASSIGN(const std::optional<Digest> root, stored_name(root_name(run_of(task), segment)));
+    ASSAY_TRY_ASSIGN(const std::optional<Digest> after, stored_name(after_name(run_of(task), segment)));
+    if (!root || !after) return std::optional<OwnSegment>{};
+    return std::optional{OwnSegment{*root, *after}};
+}
+
+Result<replay::Segment> Party::segment_of(const TaskState& task, std::uint64_t segment)
+{
+    ASSAY_TRY_ASSIGN(const Material* const known, material(task.id));
+    replay::Segment made{known->program, known->data, task.leg->seed, {}, commit::segment_steps(task.task, segment)};
+    auto before = state_before(task, segment);
+    if (!before && segment > 0 && !is_fatal(before.error())) before = store::load_checkpoint(m_own, run_of(task), segment);
+    if (!before) return before.failure();
+    made.before = std::move(*before);
+    return made;
+}
+
+Result<replay::Deviation> Party::deviation_in(const TaskState& task, std::uint64_t segment, const program::Program& program) const
+{
+    if (!m_cheating || task.leg->solver != name()) return replay::Deviation{};
+    return m_cheating(program, task.task, segment);
+}
+
+replay::ExecutorFactory Party::factory_of(const replay::Segment& segment) const
+{
+    return [program = segment.program, data = segment.data, seed = segment.seed, threads = m_options.threads] {
+        return exec::make_fast_executor(program->program(), data, seed, threads);
+    };
+}
+
+Status Party::compute(const TaskState& task, std::uint64_t segment)
+{
+    const Digest run = run_of(task);
+    if (!m_computing || m_computing->run != run || m_computing->segment != segment) {
+        auto start = segment_of(task, segment);
+        // What was withheld is computed from the newest state that is there; the first is always there.
+        if (!start && segment > 0 && !is_fatal(start.error())) return compute(task, segment - 1);
+        if (!start) return start.failure();
+        ASSAY_TRY_ASSIGN(replay::Deviation deviation, deviation_in(task, segment, start->program->program()));
+        const replay::ExecutorFactory factory = factory_of(*start);
+        ASSAY_TRY_ASSIGN(SegmentRun steps, SegmentRun::start(std::move(*start), factory, std::move(deviation)));
+        m_computing.emplace(Computing{run, segment, std::move(steps)});
+    }
+    SegmentRun& steps = m_computing->steps;
+    const auto began = std::chrono::steady_clock::now();
+    while (!steps.is_done()) {
+        ASSAY_TRY(steps.step());
+        if (m_options.progress)
+            m_options.progress("segment " + std::to_string(segment) + " of task " + short_hex(task.id), steps.steps_done(), steps.steps());
+        if (std::chrono::steady_clock::now() - began >= m_options.slice) break;
+    }
+    if (!steps.is_done()) return {};
+    const Status kept = keep(task, segment, steps);
+    m_computing.reset();
+    return kept;
+}
+
+// The names come last and together: whoever finds them finds the state.
+Status Party::keep(const TaskState& task, std::uint64_t segment, const SegmentRun& steps)
+{
+    const Digest run = run_of(task);
+    ASSAY_TRY_ASSIGN(const Material* const known, material(task.id));
+    ASSAY_TRY(store::save_checkpoint(m_own, run, segment + 1, known->program->program().states(), steps.state()));
+    ASSAY_TRY_ASSIGN(const Digest list, store::list_of_checkpoint(m_own, run, segment + 1));
+    ASSAY_TRY(announce_list(m_own, list));
+    store::Batch names;
+    names.put_name(root_name(run, segment), steps.root());
+    names.put_name(after_name(run, segment), steps.state_digest());
+    return m_own.write(names);
+}
+
+void Party::advance_when_due(const TaskState& task, std::vector<Act>& acts)
+{
+    std::uint64_t deadline = task.deadline.value;
+    if (task.phase == market::Phase::bidding) deadline += task.terms.revealing.value;
+    if (now().value <= deadline || (task.phase == market::Phase::window && !task.disputes.empty())) return;
+    acts.push_back({Urgency::duty, task.id, "says that time is up for task " + short_hex(task.id), Body{Advance{task.id}}});
+}
+
+} // namespace assay::node

@@ -1,0 +1,98 @@
+// Spec: PARTY-8, PARTY-9.
+#include <assay/node/verifier.hpp>
+
+#include <algorithm>
+
+namespace assay::node {
+
+using namespace market;
+
+Verifier::Verifier(Network& network, store::ChunkStore& own, const crypto::Seed& seed, VerifierOptions options)
+    : Party(network, own, Identity{seed}, options.party), m_options(std::move(options))
+{
+}
+
+// A verifier that lost a stake is not drawn any more: it takes back what is left and joins anew. Spec: PARTY-8.
+Status Verifier::acts_for_none(std::vector<Act>& acts)
+{
+    const Account* const account = ledger().account(name());
+    if (account == nullptr || m_options.stake.units == 0) return {};
+    if (account->verifier) {
+        const market::Verifier& place = ledger().verifiers().at(*account->verifier);
+        const bool is_free = place.left && place.locked.units == 0 && now().value - place.left->value > ledger().rules().unbonding.value;
+        if (is_free) acts.push_back({Urgency::duty, {}, "takes its stake back", Body{Leave{*account->verifier}}});
+    } else if (balance() >= m_options.stake.units + ledger().rules().fee.units) {
+        acts.push_back({Urgency::chance,
+                        {},
+                        "joins the verifiers with a stake of " + std::to_string(m_options.stake.units),
+                        Body{Join{m_options.stake}}});
+    }
+    return {};
+}
+
+Status Verifier::acts_for(const TaskState& task, std::vector<Act>& acts)
+{
+    ASSAY_TRY(acts_in_games(task, acts));
+    const auto mine =
+        std::find_if(task.auditors.begin(), task.auditors.end(), [&](const Auditor& auditor) { return auditor.verifier == name(); });
+    if (mine == task.auditors.end()) return {};
+    ASSAY_TRY(acts_in_audit(task, *mine, acts));
+    advance_when_due(task, acts);
+    return {};
+}
+
+Result<std::optional<std::vector<Digest>>> Verifier::own_roots(const TaskState& task, std::vector<Act>& acts)
+{
+    std::vector<Digest> roots;
+    for (const std::uint64_t segment : task.drawn) {
+        if (m_options.is_lazy) {
+            roots.push_back(identity().salt("made-up", task.id, segment));
+            continue;
+        }
+        ASSAY_TRY_ASSIGN(const std::optional<OwnSegment> own, own_segment(task, segment));
+        if (!own) {
+            acts.push_back({Urgency::work, task.id, "replays segment " + std::to_string(segment) + " of task " + short_hex(task.id),
+                            Work{[this, &task, segment] { return compute(task, segment); }}});
+            return std::optional<std::vector<Digest>>{};
+        }
+        roots.push_back(own->root);
+    }
+    return std::optional{std::move(roots)};
+}
+
+Status Verifier::acts_in_audit(const TaskState& task, const Auditor& auditor, std::vector<Act>& acts)
+{
+    if (task.phase < market::Phase::replaying || task.phase > market::Phase::window) return {};
+    ASSAY_TRY_ASSIGN(const auto roots, own_roots(task, acts));
+    if (!roots) return {};
+    const std::string about = "task " + short_hex(task.id);
+    const Digest salt = identity().salt("receipt", task.id, task.legs);
+    if (task.phase == market::Phase::replaying && now() <= task.deadline && !auditor.receipt)
+        acts.push_back({Urgency::promise, task.id, "posts its receipt for " + about,
+                        Body{PostReceipt{task.id, receipt_digest(task.id, name(), *roots, salt)}}});
+    if (task.phase == market::Phase::attesting && now() <= task.deadline && auditor.receipt && !auditor.opened)
+        acts.push_back({Urgency::promise, task.id, "opens its receipt for " + about, Body{OpenReceipt{task.id, *roots, salt}}});
+    // Until the receipts are open, a challenge would tell those who did not look where to look.
+    const bool may_tell = auditor.opened || task.phase == market::Phase::window;
+    if (may_tell && !m_options.is_lazy) ASSAY_TRY(challenge_what_is_wrong(task, acts));
+    return {};
+}
+
+Status Verifier::challenge_what_is_wrong(const TaskState& task, std::vector<Act>& acts)
+{
+    if (task.phase == market::Phase::window && now() > task.deadline) return {};
+    const std::vector<TaskHistory::Challenge>& made = view().task(task.id)->challenges;
+    for (std::uint64_t segment = task.leg->first; segment < task.checkpoints.size(); ++segment) {
+        ASSAY_TRY_ASSIGN(const std::optional<OwnSegment> own, own_segment(task, segment));
+        if (!own || own->after == task.checkpoints[segment].state) continue;
+        if (std::find(made.begin(), made.end(), TaskHistory::Challenge{name(), segment}) != made.end()) continue;
+        acts.push_back({Urgency::promise, task.id,
+                        "challenges segment " + std::to_string(segment) + " of task " + short_hex(task.id) + ": its replay ends in " +
+                            short_hex(own->after) + ", not in " + short_hex(task.checkpoints[segment].state),
+                        Body{Challenge{task.id, segment}}});
+        return {}; // the first wrong one convicts
+    }
+    return {};
+}
+
+} // namespace assay::node

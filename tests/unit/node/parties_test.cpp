@@ -1,0 +1,175 @@
+// A whole market run by its parties, to its settlement: honest, cheating, silent and lazy ones, and a checkpoint that is withheld.
+#include "tests/unit/node/village.hpp"
+
+using namespace assay;
+using namespace assay::test;
+
+namespace {
+
+// Runs until the first task is closed. Returns: its history.
+node::TaskHistory settle(Village& village)
+{
+    const bool is_closed = village.run([&] { return village.history() != nullptr && village.history()->is_closed; });
+    std::string story;
+    for (const std::string& line : village.story) story += line + '\n';
+    CAPTURE(story);
+    REQUIRE(is_closed);
+    REQUIRE(village.chain().tasks().size() == 1);
+    REQUIRE(village.run([&] { // until the submitter has seen it, too
+        return static_cast<node::Submitter&>(*village.members().front()->party).history().value()->is_closed;
+    }));
+    return *village.history();
+}
+
+std::vector<program::Tensor> result_of(Village& village)
+{
+    auto result = static_cast<node::Submitter&>(*village.members().front()->party).result();
+    REQUIRE(result);
+    return *result;
+}
+
+} // namespace
+
+TEST_CASE(
+    "PARTY-1 PARTY-3 PARTY-6 PARTY-7 PARTY-8 PARTY-10 PARTY-11 an honest run is posted, bid for, trained, audited, paid and brought home")
+{
+    Village village;
+    village.add("submitter", makes_submitter());
+    village.add("solver", makes_solver(seed_of_solver, 300));
+    village.add("other solver", makes_solver(seed_of_stranger, 400));
+    village.add("verifier", makes_verifier(seed_of_verifier));
+    village.add("other verifier", makes_verifier(seed_of_fifth));
+    const node::TaskHistory history = settle(village);
+    CHECK(history.is_complete());
+    CHECK(result_of(village) == honest_result());
+    CHECK(village.balance(seed_of_solver) > 10000 + 400 - 20);
+    CHECK(village.balance(seed_of_verifier) > 10000 - 200); // its stake is still there, its fee beside it
+    CHECK(village.chain().ledger().verifiers().at(0).stake == Amount{200});
+    CHECK(village.chain().ledger().verifiers().at(1).stake == Amount{200});
+}
+
+TEST_CASE("PARTY-5 PARTY-9 a solver that forged a number is challenged by its verifiers and convicted in a dispute")
+{
+    Village village;
+    village.add("submitter", makes_submitter());
+    village.add("solver", makes_solver(seed_of_solver, 300, forges));
+    village.add("verifier", makes_verifier(seed_of_verifier));
+    village.add("other verifier", makes_verifier(seed_of_fifth));
+    const node::TaskHistory history = settle(village);
+    CHECK(history.is_convicted);
+    CHECK_FALSE(history.is_complete());
+    CHECK(village.balance(seed_of_solver) < 10000 - 500);
+    CHECK(village.balance(seed_of_verifier) + village.balance(seed_of_fifth) > 20000 - 400 + 200);
+    CHECK(village.balance(seed_of_submitter) > 10000 - 100); // the price is back, the audit was paid
+}
+
+TEST_CASE("PARTY-3 PARTY-6 a solver that falls silent is replaced, and the other one goes on from its checkpoint")
+{
+    for (const std::size_t records : {0U, 1U, 2U}) {
+        Village village;
+        village.add("submitter", makes_submitter());
+        Village::Member& silent = village.add("silent solver", makes_solver(seed_of_solver, 300));
+        village.add("solver", makes_solver(seed_of_stranger, 400));
+        village.add("verifier", makes_verifier(seed_of_verifier));
+        const auto phase = [&] { return village.chain().ledger().tasks().at(0).phase; };
+        REQUIRE(village.run([&] {
+            return village.history() != nullptr && phase() == market::Phase::running && village.history()->states.size() == records;
+        }));
+        silent.is_silent = true;
+        // It is back for the audit of what it recorded: who keeps silent there, too, is convicted.
+        if (records > 0) REQUIRE(village.run([&] { return phase() == market::Phase::opening; }));
+        silent.is_silent = records == 0;
+        REQUIRE(village.run([&] { return phase() == market::Phase::bidding; }));
+        silent.is_silent = true;
+        CHECK(settle(village).is_complete());
+        CHECK(result_of(village) == honest_result());
+        CHECK(village.balance(seed_of_solver) < 10000 + 300);
+        CHECK(village.balance(seed_of_stranger) > 10000);
+    }
+}
+
+TEST_CASE("PARTY-8 a verifier that does not look loses its stake")
+{
+    Village village;
+    village.add("submitter", makes_submitter());
+    village.add("solver", makes_solver(seed_of_solver, 300));
+    village.add("verifier", makes_verifier(seed_of_verifier));
+    village.add("lazy verifier", makes_verifier(seed_of_fifth, true));
+    CHECK(settle(village).is_complete());
+    const node::ChainView follower = village.chain();
+    const auto stake = [&](const crypto::Seed& seed) {
+        return follower.ledger().verifiers().at(*follower.ledger().account(KeyPair{seed}.identity())->verifier).stake;
+    };
+    CHECK(stake(seed_of_verifier) == Amount{200});
+    CHECK(stake(seed_of_fifth) == Amount{140});
+    // It is not drawn any more, takes its stake back when that is free, and joins anew.
+    REQUIRE(village.run([&] { return village.chain().ledger().verifiers().size() == 3; }));
+}
+
+TEST_CASE("PARTY-4 a checkpoint that is withheld is computed from the newest one that is there; a forgery before it is found as well")
+{
+    for (const bool is_forged : {false, true}) {
+        Village village;
+        village.add("submitter", makes_submitter());
+        village.add("solver", makes_solver(seed_of_solver, 300, is_forged ? node::Cheating{forges} : node::Cheating{}));
+        Village::Member& verifier = village.add("verifier", makes_verifier(seed_of_verifier));
+        // The state after the second segment, as the solver records it.
+        REQUIRE(village.run([&] { return village.history() != nullptr && village.history()->states.size() == 2; }));
+        verifier.connection->hidden = village.history()->states[1];
+        const node::TaskHistory history = settle(village);
+        CHECK(history.is_convicted == is_forged);
+    }
+}
+
+TEST_CASE("PARTY-1 a chain that does not follow, or that changes, is not believed")
+{
+    class Bad final : public node::Network {
+    public:
+        explicit Bad(node::Network& behind) : m_behind(behind) {}
+        std::function<void(std::vector<Block>&)> change;
+        std::optional<node::Head> shown;
+        Result<node::Genesis> genesis() override { return m_behind.genesis(); }
+        Result<node::Head> head() override { return shown ? *shown : m_behind.head(); }
+        Result<std::uint64_t> submit(const SignedTransaction& transaction) override { return m_behind.submit(transaction); }
+        Result<std::vector<Block>> blocks(std::uint64_t from, std::size_t limit) override
+        {
+            auto blocks = m_behind.blocks(from, limit);
+            if (blocks && change) change(*blocks);
+            return blocks;
+        }
+        Status put_chunks(std::span<const Bytes> chunks) override { return m_behind.put_chunks(chunks); }
+        Result<std::vector<Bytes>> chunks(std::span<const Digest> addresses) override { return m_behind.chunks(addresses); }
+        Result<Digest> announce(const Digest& list) override { return m_behind.announce(list); }
+        Result<Digest> list_of(const Digest& state) override { return m_behind.list_of(state); }
+        Result<node::Head> wait(std::uint64_t height, std::chrono::milliseconds most) override { return m_behind.wait(height, most); }
+
+    private:
+        node::Network& m_behind;
+    };
+    Village village;
+    village.add("submitter", makes_submitter());
+    village.add("solver", makes_solver(seed_of_solver, 300));
+    REQUIRE(settle(village).states.size() == 3);
+    Bad bad{village.network()};
+    const std::vector<std::function<void(std::vector<Block>&)>> changes{
+        [](auto& blocks) { blocks[1].header.state.bytes[0] ^= 1; },
+        [](auto& blocks) { blocks[2].transactions.clear(); },
+        [](auto& blocks) { std::swap(blocks[1], blocks[2]); },
+        [](auto& blocks) { blocks[2].transactions.front().signature.bytes[3] ^= 1; },
+        [](auto& blocks) { blocks.clear(); },
+    };
+    for (const auto& change : changes) {
+        auto follower = node::ChainView::start(bad);
+        REQUIRE(follower);
+        bad.change = change;
+        CHECK(follower->follow(bad).has_value() == false);
+        bad.change = {};
+        CHECK(follower->follow(bad)); // it stands before the bad block, and goes on when it is shown a good one
+    }
+    auto follower = node::ChainView::start(bad);
+    REQUIRE(follower->follow(bad));
+    bad.shown = node::Head{follower->height() - 1, {}, Tick{9}};
+    CHECK(follower->follow(bad).error() == Error::invalid_block);
+    bad.shown = node::Head{follower->height(), Digest{{1}}, Tick{9}};
+    CHECK(follower->follow(bad).error() == Error::invalid_block);
+}
