@@ -7,7 +7,7 @@
 
 #include <assay/commit/tensors.hpp>
 #include <assay/hash/openssl.hpp>
-#include <assay/store/checkpoints.hpp>
+#include <assay/store/run_recorder.hpp>
 
 #include "app/progress.hpp"
 
@@ -45,20 +45,21 @@ replay::RunTrace Setting::trace(std::uint64_t segment, std::vector<Tensor> check
     return replay::RunTrace{{program, data, task.seed, std::move(checkpoint), commit::segment_steps(task, segment)},
                             factory(),
                             std::move(deviation),
-                            hash::sha256_openssl};
+                            hasher->function()};
 }
 
 Setting make_setting(const program::Program& program, exec::DataSet data, std::vector<Tensor> initial, std::uint64_t seed,
                      std::uint64_t steps, std::uint64_t interval, unsigned threads)
 {
-    const auto committed = std::make_shared<const commit::CommittedProgram>(program, hash::sha256_openssl);
+    const auto committed = std::make_shared<const commit::CommittedProgram>(program, hash::sha256_bulk);
     const commit::Task task{digest_of(committed->commitment()),
-                            commit::state_digest(std::span{*data}, hash::sha256_openssl),
+                            commit::state_digest(std::span{*data}, hash::sha256_bulk),
                             seed,
                             steps,
                             interval,
-                            commit::state_digest(std::span<const Tensor>{initial}, hash::sha256_openssl)};
-    return {task, committed, std::move(data), std::move(initial), threads};
+                            commit::state_digest(std::span<const Tensor>{initial}, hash::sha256_bulk)};
+    return {task,    committed, std::move(data), std::move(initial), std::make_shared<const exec::ParallelHasher>(hash::sha256_bulk, threads),
+            threads};
 }
 
 Result<std::vector<Tensor>> run_once(const program::Program& program, exec::DataSet data, std::span<const Tensor> states,
@@ -77,19 +78,20 @@ Result<Run> train(const Setting& setting, store::ChunkStore& checkpoints)
     const Digest id = digest_of(setting.task);
     ASSAY_TRY_ASSIGN(const std::unique_ptr<exec::Executor> executor, setting.factory()());
     ASSAY_TRY(executor->load(setting.initial));
-    ASSAY_TRY(store::save_checkpoint(checkpoints, id, 0, program.states(), setting.initial));
+    store::RunRecorder recorder{checkpoints, id, program.states(), hash::sha256_bulk};
+    ASSAY_TRY(recorder.record(setting.initial));
     Run run;
-    run.log.push_back(setting.task.initial);
     Progress progress{"training", setting.task.steps};
     for (std::uint64_t step = 1; step <= setting.task.steps; ++step) {
         executor->step();
         run.losses.push_back(number(executor->output(loss), 0));
         progress.update(step, fmt::format("loss {:.3f}", run.losses.back()));
         if (step % setting.task.interval != 0 && step != setting.task.steps) continue;
-        run.result = executor->outputs();
-        ASSAY_TRY(store::save_checkpoint(checkpoints, id, run.log.size(), program.states(), run.result));
-        run.log.push_back(commit::state_digest(std::span{run.result}, hash::sha256_openssl));
+        std::vector<Tensor> state = executor->outputs();
+        if (step == setting.task.steps) run.result = state;
+        ASSAY_TRY(recorder.record(std::move(state)));
     }
+    ASSAY_TRY_ASSIGN(run.log, recorder.finish());
     run.seconds = progress.finish();
     return run;
 }

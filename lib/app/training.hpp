@@ -2,6 +2,7 @@
 #pragma once
 
 #include <assay/commit/task.hpp>
+#include <assay/exec/parallel_hasher.hpp>
 #include <assay/replay/run_trace.hpp>
 #include <assay/store/chunk_store.hpp>
 
@@ -15,10 +16,11 @@ struct Setting {
     std::shared_ptr<const commit::CommittedProgram> program;
     exec::DataSet data;
     std::vector<program::Tensor> initial;
+    std::shared_ptr<const exec::ParallelHasher> hasher; // of this many threads
     unsigned threads = 1;
 
     [[nodiscard]] replay::ExecutorFactory factory() const;
-    // A party's trace of one segment, from its checkpoint.
+    // A party's trace of one segment, from its checkpoint. Requires: the setting outlives it.
     [[nodiscard]] replay::RunTrace trace(std::uint64_t segment, std::vector<program::Tensor> checkpoint,
                                          replay::Deviation deviation = {}) const;
 };

@@ -53,7 +53,7 @@ ByteView chunk_of(const program::Tensor& tensor, std::uint64_t chunk)
 merkle::Tree chunk_tree(const program::Tensor& tensor, hash::HashFunction function)
 {
     std::vector<Digest> leaves(chunk_count(tensor.type()));
-    for (std::uint64_t i = 0; i < leaves.size(); ++i) leaves[i] = merkle::leaf_hash(chunk_of(tensor, i), function);
+    merkle::leaf_hashes(tensor.bytes(), chunk_bytes_max, leaves, function);
     return merkle::Tree::from_leaf_hashes(std::move(leaves), function);
 }
 

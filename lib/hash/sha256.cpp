@@ -76,4 +76,14 @@ Digest sha256(std::span<const ByteView> parts)
     return compressor.state();
 }
 
+void HashFunction::hash_pieces(std::uint8_t prefix, ByteView bytes, std::size_t piece, std::span<Digest> digests) const
+{
+    ASSAY_CHECK(piece > 0 && digests.size() == bytes.size() / piece + (bytes.size() % piece != 0 ? 1 : 0));
+    if (m_pieces != nullptr) return m_pieces(m_context, prefix, bytes, piece, digests);
+    for (std::size_t i = 0; i < digests.size(); ++i) {
+        const std::array<ByteView, 2> parts{ByteView{&prefix, 1}, bytes.subspan(i * piece, std::min(piece, bytes.size() - i * piece))};
+        digests[i] = m_parts(parts);
+    }
+}
+
 } // namespace assay::hash

@@ -8,12 +8,12 @@ namespace assay::merkle {
 Tree Tree::from_leaf_hashes(std::vector<Digest> leaf_hashes, hash::HashFunction function)
 {
     Tree tree;
-    tree.m_function = function;
+    tree.m_function = function.of_parts();
     tree.m_levels.front() = std::move(leaf_hashes);
     while (tree.m_levels.back().size() >= 2) {
         const std::vector<Digest>& below = tree.m_levels.back();
         std::vector<Digest> level(below.size() / 2);
-        for (std::size_t i = 0; i < level.size(); ++i) level[i] = node_hash(below[2 * i], below[2 * i + 1], function);
+        node_hashes(below, level, function);
         tree.m_levels.push_back(std::move(level));
     }
     return tree;

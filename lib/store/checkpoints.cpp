@@ -63,11 +63,18 @@ class Writer {
 public:
     explicit Writer(ChunkStore& store) : m_store(store) {}
 
-    Result<Digest> put(ByteView chunk)
+    Status put(ByteView chunk, const Digest& address)
     {
         if (m_bytes >= batch_bytes_max) ASSAY_TRY(write());
         m_bytes += chunk.size();
-        return m_batch.put(chunk);
+        m_batch.put(chunk, address);
+        return {};
+    }
+    Result<Digest> put(ByteView chunk)
+    {
+        const Digest address = merkle::leaf_hash(chunk, hash::sha256_openssl);
+        ASSAY_TRY(put(chunk, address));
+        return address;
     }
     void put_name(std::string_view name, const Digest& target) { m_batch.put_name(name, target); }
 
@@ -84,39 +91,54 @@ private:
     std::size_t m_bytes = 0;
 };
 
-Result<std::vector<Digest>> put_tensor(Writer& writer, const Tensor& tensor)
+// A state to be written; with the commitment to it, where it was committed to already.
+struct Saved {
+    std::span<const Tensor> tensors;
+    const commit::StateCommitment* commitment = nullptr;
+
+    [[nodiscard]] std::vector<Digest> chunk_hashes(std::size_t tensor) const
+    {
+        if (commitment != nullptr) return commitment->chunk_hashes(tensor);
+        std::vector<Digest> hashes(commit::chunk_count(tensors[tensor].type()));
+        merkle::leaf_hashes(tensors[tensor].bytes(), commit::chunk_bytes_max, hashes, hash::sha256_bulk);
+        return hashes;
+    }
+    // Whether the store may lack it.
+    [[nodiscard]] bool is_new(std::size_t tensor, std::uint64_t chunk) const { return commitment == nullptr || commitment->changed(tensor, chunk); }
+};
+
+Result<std::vector<Digest>> put_tensor(Writer& writer, const Saved& saved, std::size_t tensor)
 {
+    const std::vector<Digest> hashes = saved.chunk_hashes(tensor);
     std::vector<Digest> pages;
-    Bytes page;
-    const std::uint64_t chunks = commit::chunk_count(tensor.type());
-    for (std::uint64_t i = 0; i < chunks; ++i) {
-        ASSAY_TRY_ASSIGN(const Digest chunk, writer.put(commit::chunk_of(tensor, i)));
-        page.insert(page.end(), chunk.bytes.begin(), chunk.bytes.end());
-        if ((i + 1) % page_digests_max != 0 && i + 1 != chunks) continue;
+    for (std::uint64_t begin = 0; begin < hashes.size(); begin += page_digests_max) {
+        Bytes page;
+        for (std::uint64_t i = begin; i < std::min<std::uint64_t>(begin + page_digests_max, hashes.size()); ++i) {
+            if (saved.is_new(tensor, i)) ASSAY_TRY(writer.put(commit::chunk_of(saved.tensors[tensor], i), hashes[i]));
+            page.insert(page.end(), hashes[i].bytes.begin(), hashes[i].bytes.end());
+        }
         ASSAY_TRY_ASSIGN(const Digest address, writer.put(page));
         pages.push_back(address);
-        page.clear();
     }
     return pages;
 }
 
-Result<Digest> put_list(Writer& writer, std::span<const program::Declaration> declarations, std::span<const Tensor> state)
+Result<Digest> put_list(Writer& writer, std::span<const program::Declaration> declarations, const Saved& saved)
 {
-    ASSAY_CHECK(declarations.size() == state.size());
-    for (std::size_t i = 0; i < state.size(); ++i) ASSAY_CHECK(declarations[i].type == state[i].type());
+    ASSAY_CHECK(declarations.size() == saved.tensors.size());
     Manifest manifest;
-    for (std::size_t i = 0; i < state.size(); ++i) {
-        ASSAY_TRY_ASSIGN(std::vector<Digest> pages, put_tensor(writer, state[i]));
-        manifest.tensors.push_back({declarations[i].name, state[i].type(), std::move(pages)});
+    for (std::size_t i = 0; i < declarations.size(); ++i) {
+        ASSAY_CHECK(declarations[i].type == saved.tensors[i].type());
+        ASSAY_TRY_ASSIGN(std::vector<Digest> pages, put_tensor(writer, saved, i));
+        manifest.tensors.push_back({declarations[i].name, declarations[i].type, std::move(pages)});
     }
     return writer.put(encode(manifest));
 }
 
-Status put_state(ChunkStore& store, const std::string& name, std::span<const program::Declaration> declarations,
-                 std::span<const Tensor> state)
+Status put_state(ChunkStore& store, const std::string& name, std::span<const program::Declaration> declarations, const Saved& saved)
 {
     Writer writer{store};
-    ASSAY_TRY_ASSIGN(const Digest root, put_list(writer, declarations, state));
+    ASSAY_TRY_ASSIGN(const Digest root, put_list(writer, declarations, saved));
     writer.put_name(name, root);
     return writer.write();
 }
@@ -193,7 +215,15 @@ Status check_length(const Manifest& manifest)
 Status save_checkpoint(ChunkStore& store, const Digest& task, std::uint64_t index, std::span<const program::Declaration> declarations,
                        std::span<const Tensor> state)
 {
-    const Status status = put_state(store, name_of(task, index), declarations, state);
+    const Status status = put_state(store, name_of(task, index), declarations, {state});
+    if (!status) return in_checkpoint(index, status.failure());
+    return {};
+}
+
+Status save_checkpoint(ChunkStore& store, const Digest& task, std::uint64_t index, std::span<const program::Declaration> declarations,
+                       const commit::StateCommitment& state)
+{
+    const Status status = put_state(store, name_of(task, index), declarations, {state.state(), &state});
     if (!status) return in_checkpoint(index, status.failure());
     return {};
 }
@@ -201,7 +231,7 @@ Status save_checkpoint(ChunkStore& store, const Digest& task, std::uint64_t inde
 Result<Digest> save_list(ChunkStore& store, std::span<const program::Declaration> declarations, std::span<const Tensor> state)
 {
     Writer writer{store};
-    ASSAY_TRY_ASSIGN(const Digest list, put_list(writer, declarations, state));
+    ASSAY_TRY_ASSIGN(const Digest list, put_list(writer, declarations, {state}));
     ASSAY_TRY(writer.write());
     return list;
 }
@@ -243,11 +273,11 @@ Result<ListedState> read_list(const ChunkStore& store, const Digest& list)
         const auto chunks = get_pages(store, stored);
         if (!chunks) return in_tensor(stored, chunks.failure());
         digests.push_back(
-            commit::tensor_digest(stored.type, merkle::Tree::from_leaf_hashes(*chunks, hash::sha256_openssl).root()));
+            commit::tensor_digest(stored.type, merkle::Tree::from_leaf_hashes(*chunks, hash::sha256_bulk).root()));
         listed.tensors.push_back({stored.name, stored.type});
         listed.chunks.insert(listed.chunks.end(), chunks->begin(), chunks->end());
     }
-    listed.state = commit::state_digest(digests, hash::sha256_openssl);
+    listed.state = commit::state_digest(digests, hash::sha256_bulk);
     return listed;
 }
 

@@ -66,8 +66,13 @@ Failure about(const std::string& what, const Failure& cause)
 Digest Batch::put(ByteView chunk)
 {
     const Digest address = address_of(chunk);
-    m_records.push_back({key_of(chunk_kind, view_of(address)), Bytes(chunk.begin(), chunk.end())});
+    put(chunk, address);
     return address;
+}
+
+void Batch::put(ByteView chunk, const Digest& address)
+{
+    m_records.push_back({key_of(chunk_kind, view_of(address)), Bytes(chunk.begin(), chunk.end())});
 }
 
 void Batch::put_name(std::string_view name, const Digest& target)

@@ -1,4 +1,5 @@
-// SHA-256 through OpenSSL, for hashing in bulk. Library: assay::replay. Spec: spec/encoding.md, ENCODING-7.
+// SHA-256 for hashing in bulk: one input through OpenSSL, many small ones two at a time. Library: assay::replay. Spec: spec/encoding.md,
+// ENCODING-7.
 #pragma once
 
 #include <assay/hash/sha256.hpp>
@@ -7,5 +8,12 @@ namespace assay::hash {
 
 // The same digests as `sha256`, at the speed of the processor's SHA instructions. Thread-safe.
 Digest sha256_openssl(std::span<const ByteView> parts);
+
+// HashFunction::OfPieces on one thread: two pieces at a time in the processor's SHA instructions, which wait for one piece's last result
+// half of the time; through OpenSSL where the processor has none. Thread-safe; needs no context.
+void sha256_pieces(const void* context, std::uint8_t prefix, ByteView bytes, std::size_t piece, std::span<Digest> digests);
+
+// Both of them: what to hash trees with.
+inline constexpr HashFunction sha256_bulk{sha256_openssl, sha256_pieces};
 
 } // namespace assay::hash

@@ -8,8 +8,33 @@
 
 namespace assay::hash {
 
-// A function that returns the SHA-256 digest of the concatenation of `parts`. Must be callable from several threads at once.
-using HashFunction = Digest (*)(std::span<const ByteView> parts);
+// How to compute SHA-256: the digest of a concatenation, and, where there is a faster way for them, those of many pieces at once. A value of
+// a few words. Must be callable from several threads at once.
+class HashFunction {
+public:
+    using OfParts = Digest (*)(std::span<const ByteView> parts);
+    // digests[i] becomes the digest of `prefix` and of piece i of `bytes`: `piece` bytes from i * piece on, or what is left of them.
+    using OfPieces = void (*)(const void* context, std::uint8_t prefix, ByteView bytes, std::size_t piece, std::span<Digest> digests);
+
+    // Without `pieces` they are hashed one after another. `context` is handed to `pieces`, and must live as long as this is used.
+    constexpr HashFunction(OfParts parts, OfPieces pieces = nullptr, const void* context = nullptr)
+        : m_parts(parts), m_pieces(pieces), m_context(context)
+    {
+    }
+
+    Digest operator()(std::span<const ByteView> parts) const { return m_parts(parts); }
+
+    // Requires: piece at least 1, and as many digests as there are pieces.
+    void hash_pieces(std::uint8_t prefix, ByteView bytes, std::size_t piece, std::span<Digest> digests) const;
+
+    // Needs no context.
+    [[nodiscard]] constexpr OfParts of_parts() const { return m_parts; }
+
+private:
+    OfParts m_parts;
+    OfPieces m_pieces;
+    const void* m_context;
+};
 
 // Portable, no allocation. Cost: about ten times OpenSSL's time on processors with SHA instructions.
 Digest sha256(std::span<const ByteView> parts);

@@ -15,6 +15,14 @@ Digest leaf_hash(ByteView bytes, hash::HashFunction function = hash::sha256);
 // The hash of an inner node: SHA-256 of 0x01 and both children's hashes. Spec: MERKLE-1.
 Digest node_hash(const Digest& left, const Digest& right, hash::HashFunction function = hash::sha256);
 
+// The hashes of the leaves that `bytes` are cut into, `leaf` bytes each and the last as long as what is left.
+// Requires: leaf at least 1, as many hashes as leaves. Spec: MERKLE-1.
+void leaf_hashes(ByteView bytes, std::size_t leaf, std::span<Digest> hashes, hash::HashFunction function = hash::sha256);
+
+// above[i] becomes the hash of the node over below[2 * i] and below[2 * i + 1]; an odd last one is left out.
+// Requires: half as many above as below. Spec: MERKLE-1.
+void node_hashes(std::span<const Digest> below, std::span<Digest> above, hash::HashFunction function = hash::sha256);
+
 // The root of the tree without leaves: SHA-256 of nothing. Spec: MERKLE-1.
 Digest empty_root();
 

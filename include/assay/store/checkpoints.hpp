@@ -1,7 +1,8 @@
 // Checkpoints of runs in a chunk store: the state's tensors cut into the chunks of their commitments, so that what two checkpoints have in
-// common is stored once, and whatever is read back is checked against the digests that were committed. Spec: STORE-9 to STORE-12.
+// common is stored once, and whatever is read back is checked against the digests that were committed. Spec: STORE-9 to STORE-12, STORE-18.
 #pragma once
 
+#include <assay/commit/state_commitment.hpp>
 #include <assay/program/program.hpp>
 #include <assay/store/chunk_store.hpp>
 
@@ -15,6 +16,11 @@ inline constexpr std::uint64_t page_digests_max = 4096;
 // Errors: storage_failed, naming the checkpoint. Cost: one pass of hashing, and one disk synchronisation for every 4 MiB.
 Status save_checkpoint(ChunkStore& store, const Digest& task, std::uint64_t index, std::span<const program::Declaration> declarations,
                        std::span<const program::Tensor> state);
+
+// The same of a state that was committed to, without hashing it again; chunks that it has in common with the state committed to before are
+// not written again. Requires: the store has these. Spec: STORE-18.
+Status save_checkpoint(ChunkStore& store, const Digest& task, std::uint64_t index, std::span<const program::Declaration> declarations,
+                       const commit::StateCommitment& state);
 
 // Reads it back; every chunk is checked. Errors: not_available where there is no such checkpoint; chunk_missing, chunk_damaged,
 // storage_failed, and what decoding refuses. All name the checkpoint, and the tensor and chunk as far as they are known.

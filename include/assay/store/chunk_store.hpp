@@ -25,6 +25,9 @@ public:
     // Spec: STORE-1.
     Digest put(ByteView chunk);
 
+    // The same where the address is known. Requires: it is leaf_hash of the bytes; else the chunk reads as damaged.
+    void put(ByteView chunk, const Digest& address);
+
     // Lets `name` stand for `target`, instead of what it stood for before. The target need not be stored.
     // Requires: 1 to name_length_max bytes in `name`. Spec: STORE-5.
     void put_name(std::string_view name, const Digest& target);

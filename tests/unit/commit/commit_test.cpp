@@ -1,7 +1,11 @@
 // Digests of tensors, states and programs, against vectors and against openings that were tampered with.
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <random>
+
 #include <assay/commit/program_commitment.hpp>
+#include <assay/commit/state_commitment.hpp>
 #include <assay/commit/task.hpp>
 #include <assay/commit/tensors.hpp>
 #include <assay/hash/openssl.hpp>
@@ -138,5 +142,48 @@ TEST_CASE("COMMIT-11 a run's log is the tree over its states' digests")
         states[i].bytes[0] = i;
         commit::append_checkpoint(log, states[i]);
         CHECK(log.root() == commit::digest_tree(std::span{states}.first(i + 1U)).root());
+    }
+}
+
+namespace {
+
+std::atomic<std::size_t> hashed_bytes{0};
+
+Digest counting(std::span<const ByteView> parts)
+{
+    for (const ByteView part : parts) hashed_bytes += part.size();
+    return hash::sha256_openssl(parts);
+}
+
+} // namespace
+
+TEST_CASE("COMMIT-4 a state that is committed to again and again has its digest each time, and only chunks that changed are hashed")
+{
+    std::mt19937_64 random{5};
+    std::vector<Tensor> state{Tensor{{DataType::binary32, {300, 70}}}, Tensor{{DataType::unsigned32, {}}}, Tensor{{DataType::unsigned8, {5000}}},
+                              Tensor{{DataType::binary32, {256}}}};
+    commit::StateCommitment running{counting};
+    const std::uint64_t tensors = state.size();
+    for (int round = 0; round < 40; ++round) {
+        const std::vector<Tensor> before = state;
+        for (std::uint64_t change = round == 0 ? 0 : random() % 5; change > 0; --change) {
+            Tensor& tensor = state[random() % tensors];
+            const std::uint64_t element = random() % tensor.type().elements();
+            tensor.set_element(element, (tensor.element(element) + 1) % 256);
+        }
+        hashed_bytes = 0;
+        CHECK(running.commit(state) == commit::state_digest(std::span<const Tensor>{state}, hash::sha256_bulk));
+        CHECK(running.digest() == commit::state_digest(std::span<const Tensor>{state}));
+        std::size_t changed_bytes = 0;
+        for (std::size_t i = 0; i < tensors; ++i)
+            for (std::uint64_t chunk = 0; chunk < commit::chunk_count(state[i].type()); ++chunk) {
+                const bool differs = round == 0 || !std::ranges::equal(commit::chunk_of(state[i], chunk), commit::chunk_of(before[i], chunk));
+                CHECK(running.changed(i, chunk) == differs);
+                CHECK(running.chunk_hashes(i)[chunk] == merkle::leaf_hash(commit::chunk_of(state[i], chunk)));
+                if (differs) changed_bytes += commit::chunk_of(state[i], chunk).size() + 1;
+            }
+        // Beside the chunks, the nodes above them: 65 bytes for each chunk of a tensor that changed, and the few of the list.
+        CHECK(hashed_bytes >= changed_bytes);
+        CHECK(hashed_bytes <= changed_bytes + 65 * (83 + 5) + 1000);
     }
 }

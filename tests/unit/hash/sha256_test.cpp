@@ -37,6 +37,22 @@ TEST_CASE("ENCODING-7 the portable and the fast implementation agree at every le
     }
 }
 
+TEST_CASE("ENCODING-7 pieces that are hashed in bulk have the digests that they have one by one")
+{
+    std::mt19937_64 random{3};
+    Bytes bytes(2100);
+    for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
+    for (const std::size_t piece : {1, 31, 63, 64, 65, 118, 119, 120, 126, 127, 128, 191, 192, 500, 1023, 1024, 1025})
+        for (const std::size_t length : {std::size_t{0}, std::size_t{1}, piece - 1, piece, piece + 1, 2 * piece, 3 * piece - 1, 4 * piece, bytes.size()}) {
+            if (length > bytes.size()) continue;
+            const ByteView all = ByteView{bytes}.first(length);
+            std::vector<Digest> one_by_one((length + piece - 1) / piece), bulk(one_by_one.size());
+            hash::HashFunction{hash::sha256}.hash_pieces(7, all, piece, one_by_one);
+            hash::sha256_bulk.hash_pieces(7, all, piece, bulk);
+            CHECK(bulk == one_by_one);
+        }
+}
+
 TEST_CASE("ENCODING-6 a tagged digest is the digest of length, tag and encoding")
 {
     const Bytes by_hand{4, 'g', 'o', 'l', 'd', 7, 0, 0, 0};

@@ -1,13 +1,16 @@
 // Checkpoints come back bit by bit, share what they have in common, and say what of them is damaged.
 #include <doctest/doctest.h>
 
+#include <limits>
 #include <map>
 #include <optional>
 
 #include <assay/commit/tensors.hpp>
+#include <assay/hash/openssl.hpp>
 #include <assay/store/checkpoints.hpp>
 #include <assay/store/memory_store.hpp>
 #include <assay/store/rocksdb_store.hpp>
+#include <assay/store/run_recorder.hpp>
 #include <tests/unit/store/folder.hpp>
 #include <tests/vectors.hpp>
 
@@ -24,10 +27,15 @@ namespace {
 class OpenTable final : public store::ChunkStore {
 public:
     std::map<std::string, Bytes> records;
+    std::size_t written = 0;                                         // records, those that were there before among them
+    std::size_t writes_left = std::numeric_limits<std::size_t>::max(); // then they fail
 
 private:
     Status write_records(const std::vector<store::Record>& added) override
     {
+        if (writes_left == 0) return failure(Error::storage_failed, "no write is left");
+        --writes_left;
+        written += added.size();
         for (const store::Record& record : added) records[record.key] = record.value;
         return {};
     }
@@ -235,4 +243,53 @@ TEST_CASE("STORE-9 to STORE-11 the chunks, page, list and name of the vectors")
     for (const auto& [key, value] : chunks.records) actual[to_hex(view_of(key))] = to_hex(value);
     for (const test::Record& record : test::read_vectors("store/checkpoint.txt")) expected[record.text("key")] = record.text("value");
     CHECK(actual == expected);
+}
+
+TEST_CASE("STORE-18 checkpoints recorded beside a run are those of saving each by itself, and only what changed is written")
+{
+    for (const bool on_disk : {false, true}) {
+        const test::Folder folder;
+        auto disk = RocksDbChunkStore::open(folder.store(), OpenMode::create_if_missing);
+        REQUIRE(disk);
+        OpenTable table;
+        store::ChunkStore& chunks = on_disk ? static_cast<store::ChunkStore&>(**disk) : table;
+        std::vector<Digest> expected;
+        std::vector<std::size_t> written;
+        {
+            store::RunRecorder recorder{chunks, task, declarations, hash::sha256_bulk};
+            for (std::uint32_t i = 0; i < 5; ++i) {
+                REQUIRE(recorder.record(make_state(i)));
+                expected.push_back(commit::state_digest(make_state(i)));
+                const auto log = recorder.finish();
+                REQUIRE(log);
+                CHECK(*log == expected);
+                written.push_back(table.written);
+            }
+        }
+        for (std::uint64_t i = 0; i < 5; ++i)
+            CHECK(store::load_checkpoint(chunks, task, i).value() == make_state(static_cast<std::uint32_t>(i)));
+        if (on_disk) continue;
+        // One chunk of the first tensor, the pages of all three, the list and the name.
+        for (std::size_t i = 1; i < written.size(); ++i) CHECK(written[i] - written[i - 1] == 6);
+    }
+}
+
+TEST_CASE("STORE-18 after a failed write no later checkpoint is named, and the recorder says what failed")
+{
+    for (std::size_t writes = 0; writes < 4; ++writes) {
+        OpenTable chunks;
+        chunks.writes_left = writes;
+        store::RunRecorder recorder{chunks, task, declarations, hash::sha256_bulk};
+        for (std::uint32_t i = 0; i < 6; ++i) {
+            if (!recorder.record(make_state(i))) break;
+            if (!recorder.finish()) chunks.writes_left = 100; // the disk recovers, too late for this run
+        }
+        const auto log = recorder.finish();
+        REQUIRE(!log);
+        CHECK(log.error() == Error::storage_failed);
+        CHECK(log.failure().detail.starts_with("checkpoint " + std::to_string(writes)));
+        CHECK(store::list_checkpoints(chunks, task).value().size() == writes);
+        for (std::uint64_t i = 0; i < writes; ++i)
+            CHECK(store::load_checkpoint(chunks, task, i).value() == make_state(static_cast<std::uint32_t>(i)));
+    }
 }

@@ -1,0 +1,153 @@
+// Two inputs at a time in the SHA instructions of x86-64: each round waits for the one before, and the other input's rounds fill the time.
+#include <assay/hash/openssl.hpp>
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
+
+namespace assay::hash {
+
+namespace {
+
+constexpr HashFunction one_after_another{sha256_openssl};
+
+#if defined(__x86_64__)
+
+#define ASSAY_SHA __attribute__((target("sha,sse4.1,ssse3")))
+
+constexpr std::size_t block_bytes = 64;
+
+// FIPS 180-4, section 4.2.2.
+alignas(16) constexpr std::array<std::uint32_t, 64> round_constants{
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be,
+    0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa,
+    0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85,
+    0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3,
+    0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f,
+    0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+
+bool processor_hashes()
+{
+    static const bool answer = [] {
+        unsigned a = 0, b = 0, c = 0, d = 0;
+        return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b >> 29 & 1) != 0 && __builtin_cpu_supports("sse4.1") != 0;
+    }();
+    return answer;
+}
+
+// The eight words of a state in the order that the instructions want: a b e f, c d g h, from the highest lane down.
+struct State {
+    __m128i abef, cdgh;
+};
+
+ASSAY_SHA inline State first_state()
+{
+    return {_mm_set_epi32(0x6a09e667, static_cast<int>(0xbb67ae85), 0x510e527f, static_cast<int>(0x9b05688c)),
+            _mm_set_epi32(0x3c6ef372, static_cast<int>(0xa54ff53a), 0x1f83d9ab, 0x5be0cd19)};
+}
+
+ASSAY_SHA inline __m128i big_endian(__m128i words)
+{
+    return _mm_shuffle_epi8(words, _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1, 2, 3));
+}
+
+ASSAY_SHA inline void four_rounds(State& state, __m128i words_and_constants)
+{
+    state.cdgh = _mm_sha256rnds2_epu32(state.cdgh, state.abef, words_and_constants);
+    state.abef = _mm_sha256rnds2_epu32(state.abef, state.cdgh, _mm_shuffle_epi32(words_and_constants, 0x0e));
+}
+
+// The four words of the message schedule after those of `oldest` to `newest`.
+ASSAY_SHA inline __m128i next_words(__m128i oldest, __m128i second, __m128i third, __m128i newest)
+{
+    return _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(oldest, second), _mm_alignr_epi8(newest, third, 4)), newest);
+}
+
+// `blocks` blocks of one input at `a` and of another at `b`.
+ASSAY_SHA void compress(std::array<State, 2>& states, const std::uint8_t* a, const std::uint8_t* b, std::size_t blocks)
+{
+    State first = states[0], second = states[1];
+    for (; blocks > 0; --blocks, a += block_bytes, b += block_bytes) {
+        const State first_before = first, second_before = second;
+        __m128i w[4], v[4];
+#pragma GCC unroll 16
+        for (std::size_t i = 0; i < 16; ++i) {
+            const __m128i constants = _mm_load_si128(reinterpret_cast<const __m128i*>(&round_constants[4 * i]));
+            if (i < 4) {
+                w[i] = big_endian(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a + 16 * i)));
+                v[i] = big_endian(_mm_loadu_si128(reinterpret_cast<const __m128i*>(b + 16 * i)));
+            } else {
+                w[i % 4] = next_words(w[i % 4], w[(i + 1) % 4], w[(i + 2) % 4], w[(i + 3) % 4]);
+                v[i % 4] = next_words(v[i % 4], v[(i + 1) % 4], v[(i + 2) % 4], v[(i + 3) % 4]);
+            }
+            four_rounds(first, _mm_add_epi32(w[i % 4], constants));
+            four_rounds(second, _mm_add_epi32(v[i % 4], constants));
+        }
+        first = {_mm_add_epi32(first.abef, first_before.abef), _mm_add_epi32(first.cdgh, first_before.cdgh)};
+        second = {_mm_add_epi32(second.abef, second_before.abef), _mm_add_epi32(second.cdgh, second_before.cdgh)};
+    }
+    states = {first, second};
+}
+
+ASSAY_SHA void store(const State& state, Digest& digest)
+{
+    const __m128i low = _mm_unpackhi_epi64(state.cdgh, state.abef);  // from the highest lane: a b c d
+    const __m128i high = _mm_unpacklo_epi64(state.cdgh, state.abef); // e f g h
+    const auto words = [](__m128i lanes) __attribute__((target("sha,sse4.1,ssse3"))) { return big_endian(_mm_shuffle_epi32(lanes, 0x1b)); };
+    auto* const out = reinterpret_cast<__m128i*>(digest.bytes.data());
+    _mm_storeu_si128(out, words(low));
+    _mm_storeu_si128(out + 1, words(high));
+}
+
+// An input of a prefix and a piece, as whole blocks: the first one, those that lie in the piece as they are, and the end with its padding.
+struct Padded {
+    alignas(16) std::array<std::uint8_t, block_bytes> head;
+    alignas(16) std::array<std::uint8_t, 2 * block_bytes> end;
+
+    // Requires: at least one block's bytes in the piece.
+    void fill(std::uint8_t prefix, const std::uint8_t* piece, std::size_t size)
+    {
+        head[0] = prefix;
+        std::copy_n(piece, block_bytes - 1, head.begin() + 1);
+        const std::size_t rest = (size + 1) % block_bytes;
+        end = {};
+        std::copy_n(piece + size - rest, rest, end.begin());
+        end[rest] = 0x80;
+        const std::uint64_t bits = 8 * (static_cast<std::uint64_t>(size) + 1);
+        for (std::size_t i = 0; i < 8; ++i) end[end_bytes(size) - 1 - i] = static_cast<std::uint8_t>(bits >> 8 * i);
+    }
+    static std::size_t end_bytes(std::size_t size) { return (size + 1) % block_bytes < block_bytes - 8 ? block_bytes : 2 * block_bytes; }
+};
+
+void hash_two(std::uint8_t prefix, const std::uint8_t* a, const std::uint8_t* b, std::size_t size, Digest& digest_a, Digest& digest_b)
+{
+    Padded padded_a, padded_b;
+    padded_a.fill(prefix, a, size);
+    padded_b.fill(prefix, b, size);
+    std::array<State, 2> states{first_state(), first_state()};
+    compress(states, padded_a.head.data(), padded_b.head.data(), 1);
+    compress(states, a + block_bytes - 1, b + block_bytes - 1, (size + 1) / block_bytes - 1);
+    compress(states, padded_a.end.data(), padded_b.end.data(), Padded::end_bytes(size) / block_bytes);
+    store(states[0], digest_a);
+    store(states[1], digest_b);
+}
+
+#endif
+
+} // namespace
+
+void sha256_pieces(const void*, std::uint8_t prefix, ByteView bytes, std::size_t piece, std::span<Digest> digests)
+{
+    std::size_t done = 0;
+#if defined(__x86_64__)
+    if (piece >= block_bytes && processor_hashes())
+        for (; (done + 2) * piece <= bytes.size(); done += 2) {
+            const std::uint8_t* const first = bytes.data() + done * piece;
+            hash_two(prefix, first, first + piece, piece, digests[done], digests[done + 1]);
+        }
+#endif
+    if (done < digests.size()) one_after_another.hash_pieces(prefix, bytes.subspan(done * piece), piece, digests.subspan(done));
+}
+
+} // namespace assay::hash
