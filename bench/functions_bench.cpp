@@ -1,5 +1,6 @@
-// The elementary functions: ours (correctly rounded, bulk), the C library's scalar ones, and its vector ones where it has them (libmvec,
-// AVX2, wrong by up to 4 units of the last bit). An item is one element; the 4096 of a round stay in the first cache.
+// The elementary functions: ours (correctly rounded, bulk), the C library's scalar ones, and vector libraries that promise less: the C
+// library's own (libmvec, up to 4 units of the last bit) and SLEEF (its fastest, up to 3.5), on the widest vectors that the processor has.
+// An item is one element; the 4096 of a round stay in the first cache.
 #include <benchmark/benchmark.h>
 
 #include <array>
@@ -9,9 +10,27 @@
 
 #include "exec/kernels/functions.hpp"
 
-#ifdef ASSAY_HAS_MVEC
+#if defined(ASSAY_HAS_MVEC) || defined(ASSAY_HAS_SLEEF)
 #include <immintrin.h>
-
+#endif
+#ifdef ASSAY_HAS_SLEEF
+// Its header declares these only to sources that are compiled for such a processor from end to end.
+extern "C" {
+__m256 Sleef_expf8_u10avx2(__m256);
+__m256 Sleef_logf8_u35avx2(__m256);
+__m256 Sleef_tanhf8_u35avx2(__m256);
+__m256 Sleef_erff8_u10avx2(__m256);
+__m256 Sleef_sinf8_u35avx2(__m256);
+__m256 Sleef_cosf8_u35avx2(__m256);
+__m512 Sleef_expf16_u10avx512f(__m512);
+__m512 Sleef_logf16_u35avx512f(__m512);
+__m512 Sleef_tanhf16_u35avx512f(__m512);
+__m512 Sleef_erff16_u10avx512f(__m512);
+__m512 Sleef_sinf16_u35avx512f(__m512);
+__m512 Sleef_cosf16_u35avx512f(__m512);
+}
+#endif
+#ifdef ASSAY_HAS_MVEC
 extern "C" {
 __m256 _ZGVdN8v_expf(__m256);
 __m256 _ZGVdN8v_logf(__m256);
@@ -19,6 +38,12 @@ __m256 _ZGVdN8v_tanhf(__m256);
 __m256 _ZGVdN8v_erff(__m256);
 __m256 _ZGVdN8v_sinf(__m256);
 __m256 _ZGVdN8v_cosf(__m256);
+__m512 _ZGVeN16v_expf(__m512);
+__m512 _ZGVeN16v_logf(__m512);
+__m512 _ZGVeN16v_tanhf(__m512);
+__m512 _ZGVeN16v_erff(__m512);
+__m512 _ZGVeN16v_sinf(__m512);
+__m512 _ZGVeN16v_cosf(__m512);
 }
 #endif
 
@@ -34,23 +59,54 @@ void scalar(std::span<const float> in, std::span<float> out)
     for (std::size_t i = 0; i < in.size(); ++i) out[i] = function(in[i]);
 }
 
-#ifdef ASSAY_HAS_MVEC
+#if defined(ASSAY_HAS_MVEC) || defined(ASSAY_HAS_SLEEF)
 template <auto function>
-__attribute__((target("avx2"))) void vector(std::span<const float> in, std::span<float> out)
+__attribute__((target("avx2"))) void by_eight(std::span<const float> in, std::span<float> out)
 {
     for (std::size_t i = 0; i + 8 <= in.size(); i += 8) _mm256_storeu_ps(&out[i], function(_mm256_loadu_ps(&in[i])));
 }
 
-__attribute__((target("avx2"))) void vector_reciprocal_square_root(std::span<const float> in, std::span<float> out)
+template <auto function>
+__attribute__((target("avx512f"))) void by_sixteen(std::span<const float> in, std::span<float> out)
+{
+    for (std::size_t i = 0; i + 16 <= in.size(); i += 16) _mm512_storeu_ps(&out[i], function(_mm512_loadu_ps(&in[i])));
+}
+
+__attribute__((target("avx2"))) void root_by_eight(std::span<const float> in, std::span<float> out)
 {
     for (std::size_t i = 0; i + 8 <= in.size(); i += 8)
         _mm256_storeu_ps(&out[i], _mm256_div_ps(_mm256_set1_ps(1), _mm256_sqrt_ps(_mm256_loadu_ps(&in[i]))));
 }
 
-constexpr std::array<Bulk, 7> vector_functions{vector<_ZGVdN8v_expf>,        vector<_ZGVdN8v_logf>, vector<_ZGVdN8v_tanhf>,
-                                               vector<_ZGVdN8v_erff>,        vector<_ZGVdN8v_sinf>, vector<_ZGVdN8v_cosf>,
-                                               vector_reciprocal_square_root};
+__attribute__((target("avx512f"))) void root_by_sixteen(std::span<const float> in, std::span<float> out)
+{
+    for (std::size_t i = 0; i + 16 <= in.size(); i += 16)
+        _mm512_storeu_ps(&out[i], _mm512_div_ps(_mm512_set1_ps(1), _mm512_sqrt_ps(_mm512_loadu_ps(&in[i]))));
+}
 #endif
+
+// A library's seven functions, in the order of `rows` below, on vectors of eight and of sixteen. The last is the processor's own.
+struct Peer {
+    const char* name;
+    std::array<Bulk, 7> by_eight, by_sixteen;
+};
+
+const std::vector<Peer> peers{
+#ifdef ASSAY_HAS_MVEC
+    {"mvec",
+     {by_eight<_ZGVdN8v_expf>, by_eight<_ZGVdN8v_logf>, by_eight<_ZGVdN8v_tanhf>, by_eight<_ZGVdN8v_erff>, by_eight<_ZGVdN8v_sinf>,
+      by_eight<_ZGVdN8v_cosf>, root_by_eight},
+     {by_sixteen<_ZGVeN16v_expf>, by_sixteen<_ZGVeN16v_logf>, by_sixteen<_ZGVeN16v_tanhf>, by_sixteen<_ZGVeN16v_erff>,
+      by_sixteen<_ZGVeN16v_sinf>, by_sixteen<_ZGVeN16v_cosf>, root_by_sixteen}},
+#endif
+#ifdef ASSAY_HAS_SLEEF
+    {"sleef",
+     {by_eight<Sleef_expf8_u10avx2>, by_eight<Sleef_logf8_u35avx2>, by_eight<Sleef_tanhf8_u35avx2>, by_eight<Sleef_erff8_u10avx2>,
+      by_eight<Sleef_sinf8_u35avx2>, by_eight<Sleef_cosf8_u35avx2>, root_by_eight},
+     {by_sixteen<Sleef_expf16_u10avx512f>, by_sixteen<Sleef_logf16_u35avx512f>, by_sixteen<Sleef_tanhf16_u35avx512f>,
+      by_sixteen<Sleef_erff16_u10avx512f>, by_sixteen<Sleef_sinf16_u35avx512f>, by_sixteen<Sleef_cosf16_u35avx512f>, root_by_sixteen}},
+#endif
+};
 
 struct Row {
     std::string name;
@@ -91,8 +147,12 @@ int main(int count, char** words)
     for (const Row& row : rows) {
         add_benchmark(row, "ours", row.ours);
         add_benchmark(row, "scalar", row.scalar);
-#ifdef ASSAY_HAS_MVEC
-        if (__builtin_cpu_supports("avx2")) add_benchmark(row, "vector", vector_functions[static_cast<std::size_t>(&row - rows.data())]);
+#if defined(ASSAY_HAS_MVEC) || defined(ASSAY_HAS_SLEEF)
+        const auto place = static_cast<std::size_t>(&row - rows.data());
+        for (const Peer& peer : peers) {
+            if (__builtin_cpu_supports("avx512f")) add_benchmark(row, peer.name, peer.by_sixteen[place]);
+            else if (__builtin_cpu_supports("avx2")) add_benchmark(row, peer.name, peer.by_eight[place]);
+        }
 #endif
     }
     benchmark::Initialize(&count, words);

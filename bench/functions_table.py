@@ -8,6 +8,8 @@ import json
 import statistics
 import sys
 
+PEERS = ["scalar", "mvec", "sleef"]
+
 
 def read_rates(path):
     """Gives rates[function][library] in elements per nanosecond: the median over repetitions."""
@@ -27,9 +29,9 @@ def draw(rates, path):
     from matplotlib import pyplot
 
     figure, axis = pyplot.subplots(figsize=(10, 4))
-    for i, library in enumerate(["ours", "scalar", "vector"]):
-        axis.bar([at + 0.27 * i for at in range(len(rates))], [of.get(library, 0) for of in rates.values()], 0.25, label=library)
-    axis.set_xticks([at + 0.27 for at in range(len(rates))], [name.replace("_", "\n") for name in rates])
+    for i, library in enumerate(["ours", *PEERS]):
+        axis.bar([at + 0.2 * i for at in range(len(rates))], [of.get(library, 0) for of in rates.values()], 0.18, label=library)
+    axis.set_xticks([at + 0.3 for at in range(len(rates))], [name.replace("_", "\n") for name in rates])
     axis.set_ylabel("elements per nanosecond")
     axis.legend()
     figure.tight_layout()
@@ -40,11 +42,12 @@ def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     rates = read_rates(sys.argv[1])
-    print("| function | ours, elements/ns | scalar | vector | ours to vector |")
-    print("|---" * 5 + "|")
+    print("| function | ours, elements/ns | " + " | ".join(PEERS) + " | ours to the fastest |")
+    print("|---" * (3 + len(PEERS)) + "|")
     for function, of in rates.items():
-        vector = of.get("vector", float("nan"))
-        print(f"| {function} | {of['ours']:.2f} | {of['scalar']:.2f} | {vector:.2f} | {of['ours'] / vector:.2f} |")
+        fastest = max(of.get(peer, 0) for peer in PEERS)
+        peers = " | ".join(f"{of[peer]:.2f}" if peer in of else "-" for peer in PEERS)
+        print(f"| {function} | {of['ours']:.2f} | {peers} | {of['ours'] / fastest:.2f} |")
     if len(sys.argv) == 3:
         draw(rates, sys.argv[2])
 

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Installs the peers from Debian, builds the benches, runs them interleaved, and writes a table (Markdown) and a plot (SVG) of each part.
-# usage: bench/run.sh [PART…]     parts: contraction functions dispute; without one, all
+# usage: bench/run.sh [PART…]     parts: contraction functions commitments dispute; without one, all
 # REPETITIONS (9) and MIN_TIME (0.05 seconds) set how long it takes; results lie in build/bench/results.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 parts=("$@")
-[ $# -gt 0 ] || parts=(contraction functions dispute)
+[ $# -gt 0 ] || parts=(contraction functions commitments dispute)
 # These make OpenBLAS take other kernels than the processor's best.
 unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
 
-packages=(libbenchmark-dev libopenblas0-pthread libblis4-pthread libdnnl2 libeigen3-dev python3-matplotlib)
+packages=(libbenchmark-dev libopenblas0-pthread libblis4-pthread libdnnl2 libeigen3-dev libsleef-dev python3-matplotlib)
 if ! dpkg -s "${packages[@]}" > /dev/null 2>&1; then
     as_root=()
     [ "$(id -u)" = 0 ] || as_root=(sudo)
@@ -37,7 +37,7 @@ for part in "${parts[@]}"; do
         measure functions
         python3 bench/functions_table.py "$results/functions.json" "$results/functions.svg" > "$results/functions.md"
         ;;
-    dispute) measure dispute ;;
+    commitments | dispute) measure "$part" ;;
     *)
         echo "no such part: $part" >&2
         exit 2
