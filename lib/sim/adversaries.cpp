@@ -108,7 +108,25 @@ constexpr std::array table{
     Adversary{"sybil", "shares the solver's result, and challenges it in order to lose", challenger, truth, nullptr},
 };
 
+constexpr std::array pairs{
+    Collusion{"shield of silence", "a friend challenges first and falls silent, so that the false claim is upheld once", "forged-result", "silent"},
+    Collusion{"shield of consent", "a friend that shares the result challenges it and finds nothing", "forged-state", "sybil"},
+    Collusion{"shield of proof", "a friend points at a place that is right, so that the referee itself upholds the false claim", "forged-input",
+              "disputes-element"},
+    Collusion{"slow shield", "both wait for the last tick of every turn, to keep their game open until nobody can challenge any more", "stalling",
+              "stalling"},
+    Collusion{"shield of noise", "both send what is refused, again and again", "noisy", "noisy"},
+    Collusion{"self-conviction", "the solver falls silent before its accomplice, who is to get the slash", "self-convicting", "stalling"},
+    Collusion{"self-destruction", "the solver shows malformed fronts to its accomplice, who is to get the slash", "self-destroying", "disputes-sum"},
+    Collusion{"race", "the solver loses to its accomplice quickly, before an honest challenger can", "silent", "repeating"},
+};
+
 } // namespace
+
+std::span<const Collusion> collusions()
+{
+    return pairs;
+}
 
 std::span<const Adversary> adversaries()
 {

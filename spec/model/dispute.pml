@@ -79,7 +79,7 @@ hidden byte fb[LEAVES + 1];  /* the front: where its nodes begin, */
 hidden byte fe[LEAVES + 1];  /* end, */
 hidden byte fd[LEAVES + 1];   /* and whether they differ */
 hidden byte count, i, j, k, half, round, first;
-hidden byte any, fits, operand, fault, accepted;
+hidden byte any, fits, operand, fault, accepted, told_at, told_operand;
 
 #define leaf(tree, index) differs[(tree) * LEAVES + (index)]
 #define to_move ((phase == selecting || phase == selecting_element) -> CHALLENGER : SOLVER)
@@ -119,6 +119,22 @@ hidden byte any, fits, operand, fault, accepted;
 #else
 #define honest(side) false
 #endif
+#endif
+
+/* With -DTRACE a simulation tells each act and what it led to, for tests/model/trace_test.cpp to play the same.
+ * Acts: 0 the start, 1 open, 2 chunk, 3 reveal, 4 select, 5 select an element, 6 prove, 7 timeout.
+ * Values: 0 a leaf, 1 reads, 2 continues, 3 results, 4 an element, 5 the opened operand, 6 what is disputed. */
+#ifdef TRACE
+#define told(act, taken, one, two) \
+    printf("act %d %d %d %d at %d ", act, taken, one, two, told_at); \
+    printf("%e %d %d %d of %d %d ", phase, layer, begin, end, step, node); \
+    printf("used %d %d moves %d %e\n", used[0], used[1], moves, verdict); told_at = 0
+#define told_value(kind, index, value) printf("value %d %d %d\n", kind, index, value)
+#define tells_from() told_at = elapsed
+#else
+#define told(act, taken, one, two) skip
+#define told_value(kind, index, value) skip
+#define tells_from() skip
 #endif
 
 /* A move for each layer's opening, reveals and selections down to its leaves; the height of a tree with LEAVES leaves is 3. */
@@ -271,11 +287,27 @@ inline choose_leaves() {
     od
 }
 
+inline tell_leaves() {
+#ifdef TRACE
+    i = 0;
+    do
+    :: i < count ->
+        told_value(0, i, leaf(layer, i));
+        told_value(1, i, reads[i]); told_value(2, i, continues[i]); told_value(3, i, results[i]);
+        i++
+    :: else -> break
+    od
+#endif
+    skip
+}
+
 inline open_tree(author) {
     choose_leaves();
+    tells_from();
     if
-    :: tied && in_time && may_open(author) -> made(); phase = selecting
+    :: tied && in_time && may_open(author) -> tell_leaves(); made(); phase = selecting; told(1, 1, 0, 0)
     :: else ->               /* nothing of a refused move stays */
+        told(1, 0, tied, 0);
         i = 0;
         do
         :: i < LEAVES -> leaf(layer, i) = 0; i++
@@ -294,18 +326,21 @@ inline open_tree(author) {
 
 inline open_chunk(author) {
     choose(elements[0]); choose(elements[1]);
+    tells_from();
     if
     :: in_time && may_open(author) && (elements[0] | elements[1]) == leaf(TENSOR, begin) ->
-        made(); phase = selecting_element
-    :: else -> elements[0] = 0; elements[1] = 0
+        told_value(4, 0, elements[0]); told_value(4, 1, elements[1]);
+        made(); phase = selecting_element; told(2, 1, 0, 0)
+    :: else -> told(2, 0, (elements[0] | elements[1]) == leaf(TENSOR, begin), 0); elements[0] = 0; elements[1] = 0
     fi
 }
 
 /* A tree's leaves are fixed when it is opened, so revealing more of it is no choice. */
 inline reveal(author) {
+    tells_from();
     if
-    :: in_time && may_open(author) -> made(); phase = selecting
-    :: else
+    :: in_time && may_open(author) -> made(); phase = selecting; told(3, 1, 0, 0)
+    :: else -> told(3, 0, 0, 0)
     fi
 }
 
@@ -324,6 +359,7 @@ inline select_leaf() {
 /* Requires: front(). */
 inline select_node(index) {
     accepted = in_time && index < count;
+    tells_from();
     if
     :: !accepted
     :: accepted && fe[index] - fb[index] == 1 ->
@@ -340,16 +376,19 @@ inline select_node(index) {
     :: accepted -> last_index = index
     :: else
     fi;
+    told(4, accepted, index, 0);
     count = 0; i = 0; j = 0
 }
 
 inline select_element(index) {
     accepted = in_time && node == 1;
+    tells_from();
     if
     :: accepted -> disputed = elements[index]; last_index = index;
         made(); enter(ELEMENT)
     :: else
     fi;
+    told(5, accepted, index, 0);
     count = 0
 }
 
@@ -403,11 +442,13 @@ inline judge(index, evidence) {
 #ifdef BROKEN_REFEREE        /* the referee convicts whom it finds consistent */
     fault = true;
 #endif
+    told_operand = operand;
     operand = 0; first = 0; any = 0
 }
 
 inline prove(index, evidence) {
     accepted = false;
+    tells_from();
     if
     :: in_time && (phase == selecting_element || index < count) ->
         judge(index, evidence);
@@ -419,6 +460,9 @@ inline prove(index, evidence) {
     :: accepted && !fault -> made(); settle(upheld)
     :: else
     fi;
+    told_value(5, 0, told_operand);
+    told(6, accepted, index, source - evidence);
+    told_operand = 0;
     count = 0; fits = false; fault = false
 }
 
@@ -542,10 +586,12 @@ active proctype Challenger() {
 active proctype Anybody() {
     do
     :: atomic { phase != settled && claimable && run_out ->
+        tells_from();
         if
         :: to_move == SOLVER -> settle(convicted)
         :: else -> settle(upheld)
-        fi }
+        fi;
+        told(7, 1, 0, 0) }
 #ifdef BROKEN_NUMBER         /* a move that was made can be made again */
     :: atomic { phase == selecting && moves > 1 -> front(); select_node(last_index); forget_front() }
 #endif
@@ -581,6 +627,8 @@ init {
         choose(disputed);
 #endif
         enter((STEPS > 1 -> SEGMENT : STEP));
+        told_value(6, 0, disputed);
+        told(0, 1, 0, 0);
         count = 0
     }
 }

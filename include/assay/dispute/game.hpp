@@ -13,8 +13,8 @@
 // formed and shows none upholds the claim; whoever lets its clock run out loses.
 //
 // A game reads no clock and holds no keys: `now` is handed in and must not go back, and who may send a side's moves is checked one
-// layer up. A refused move changes nothing, and so does one that was made before. Copies are independent. The state is encodable at
-// any time.
+// layer up. A refused move changes nothing, and so does one that was made before. Copies are independent, and so are games about one
+// run (DISPUTE-29). The state is encodable at any time.
 #pragma once
 
 #include <assay/dispute/moves.hpp>

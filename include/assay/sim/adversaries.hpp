@@ -42,6 +42,14 @@ std::span<const Adversary> adversaries();
 // The adversary of this side with this name, or null.
 const Adversary* find_adversary(dispute::Side side, std::string_view name);
 
+// A solver and a challenger of it that play together, against whoever else challenges or pays.
+struct Collusion {
+    std::string_view name;
+    std::string_view description;
+    std::string_view solver, challenger; // names of adversaries
+};
+std::span<const Collusion> collusions();
+
 // What the adversary sends now.
 std::vector<Send> answer_of(const Adversary& adversary, const View& view);
 

@@ -1,0 +1,385 @@
+// The knock-out as a state machine: who may join, call and move, and when; who is out; how long it lasts. Whole knock-outs against
+// adversaries are in tests/unit/sim/knockout_test.cpp.
+#include <assay/commit/tensors.hpp>
+#include <assay/dispute/knockout.hpp>
+
+#include <map>
+
+#include "tests/unit/dispute/toy.hpp"
+
+using namespace assay;
+using namespace assay::toy;
+
+namespace {
+
+Digest named(std::uint8_t name)
+{
+    Digest digest;
+    digest.bytes[0] = name;
+    return digest;
+}
+
+// A run of two segments, of two steps and of one.
+Contest contest(std::uint8_t demotions_max = 2)
+{
+    const replay::Segment first = segment(2);
+    Contest all;
+    all.program = first.program->commitment();
+    all.task = {commit::digest_of(all.program),
+                commit::state_digest(std::span{*first.data}),
+                first.seed,
+                3,
+                2,
+                commit::state_digest(std::span{first.before})};
+    all.terms.demotions_max = demotions_max;
+    all.terms.joining = Tick{10};
+    all.terms.calling = Tick{5};
+    all.terms.bond = 100;
+    all.terms.game = terms(2);
+    return all;
+}
+
+// A claim that nobody computed: its second checkpoint says whose it is.
+Claim claim_of(std::uint8_t name)
+{
+    return {{contest().task.initial, named(name), named(name)}};
+}
+
+Knockout with(std::initializer_list<Claim> claims, std::uint8_t demotions_max = 2)
+{
+    auto knockout = Knockout::start(contest(demotions_max), Tick{100});
+    REQUIRE(knockout);
+    std::uint8_t party = 1;
+    for (const Claim& claim : claims) REQUIRE(knockout->join(named(party++), claim, Tick{105}));
+    return *knockout;
+}
+
+Knockout playing(std::initializer_list<Claim> claims, std::uint8_t demotions_max = 2)
+{
+    Knockout knockout = with(claims, demotions_max);
+    REQUIRE(knockout.advance(Tick{111}));
+    return knockout;
+}
+
+// Everything is stored and read back after every act.
+void check_stored(const Knockout& knockout)
+{
+    const auto stored = Knockout::decode(knockout.encode());
+    REQUIRE(stored);
+    CHECK(*stored == knockout);
+    CHECK(stored->id() == knockout.id());
+}
+
+template <class Act>
+void refused(const Knockout& knockout, Error error, Act act)
+{
+    Knockout copy = knockout;
+    const auto result = act(copy);
+    REQUIRE(!result);
+    CHECK(result.error() == error);
+    CHECK(copy.encode() == knockout.encode());
+}
+
+std::uint64_t paid(const Settlement& settlement, std::uint8_t name)
+{
+    std::uint64_t sum = 0;
+    for (const Payout& payout : settlement.payouts)
+        if (payout.party == named(name)) sum += payout.amount;
+    return sum;
+}
+
+} // namespace
+
+TEST_CASE("KNOCKOUT-1 KNOCKOUT-2 every field is part of the identity, and terms or tasks outside of the limits start nothing")
+{
+    const Contest good = contest();
+    const Bytes bytes = encode(good);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        Bytes changed = bytes;
+        changed[i] ^= 1;
+        const auto other = decode<Contest>(changed);
+        REQUIRE(other);
+        CHECK(digest_of(*other) != digest_of(good));
+    }
+    const auto error_of = [&](auto change) {
+        Contest changed = good;
+        change(changed);
+        const auto started = Knockout::start(changed, Tick{0});
+        REQUIRE(!started);
+        return started.error();
+    };
+    CHECK(error_of([](Contest& c) { c.terms.group_size = 1; }) == Error::invalid_terms);
+    CHECK(error_of([](Contest& c) { c.terms.group_size = 17; }) == Error::invalid_terms);
+    CHECK(error_of([](Contest& c) { c.terms.demotions_max = 0; }) == Error::invalid_terms);
+    CHECK(error_of([](Contest& c) { c.terms.demotions_max = 65; }) == Error::invalid_terms);
+    CHECK(error_of([](Contest& c) { c.terms.joining = Tick{clock_max + 1}; }) == Error::invalid_terms);
+    CHECK(error_of([](Contest& c) { c.terms.calling = Tick{clock_max + 1}; }) == Error::invalid_terms);
+    CHECK(error_of([](Contest& c) { c.terms.bond = (std::uint64_t{1} << 40) + 1; }) == Error::invalid_terms);
+    CHECK(error_of([](Contest& c) { c.terms.game.reveal_levels = 0; }) == Error::invalid_terms);
+    CHECK(error_of([](Contest& c) { c.task.interval = 0; }) == Error::invalid_statement);
+    CHECK(error_of([](Contest& c) { c.task.steps = 0; }) == Error::invalid_statement);
+    CHECK(error_of([](Contest& c) { c.task.steps = 4097 * c.task.interval; }) == Error::invalid_statement);
+    CHECK(error_of([](Contest& c) { c.task.program.bytes[0] ^= 1; }) == Error::invalid_statement);
+    Contest largest = good;
+    largest.task.steps = 4096 * largest.task.interval;
+    CHECK(Knockout::start(largest, Tick{time_max}));
+    CHECK(Knockout::start(good, Tick{time_max + 1}).error() == Error::limit_exceeded);
+}
+
+TEST_CASE("KNOCKOUT-3 a party enters once, up to the last tick; equal claims are one claim; what is no claim about the task is refused")
+{
+    auto knockout = Knockout::start(contest(), Tick{100});
+    REQUIRE(knockout);
+    CHECK(*knockout->join(named(1), claim_of(1), Tick{100}) == Applied::made);
+    CHECK(*knockout->join(named(1), claim_of(1), Tick{0}) == Applied::already_made);
+    refused(*knockout, Error::already_done, [](Knockout& k) { return k.join(named(1), claim_of(2), Tick{101}); });
+    CHECK(*knockout->join(named(2), claim_of(1), Tick{110}) == Applied::made);
+    CHECK(knockout->state().claims.size() == 1);
+    CHECK(knockout->state().entrants.size() == 2);
+    refused(*knockout, Error::too_early, [](Knockout& k) { return k.join(named(3), claim_of(3), Tick{109}); });
+    refused(*knockout, Error::too_late, [](Knockout& k) { return k.join(named(3), claim_of(3), Tick{111}); });
+    refused(*knockout, Error::limit_exceeded, [](Knockout& k) { return k.join(named(3), claim_of(3), Tick{2 * time_max + 1}); });
+    Claim other = claim_of(3);
+    other.checkpoints.front().bytes[5] ^= 1;
+    refused(*knockout, Error::invalid_statement, [&](Knockout& k) { return k.join(named(3), other, Tick{110}); });
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{2}, std::size_t{4}}) {
+        other = claim_of(3);
+        other.checkpoints.resize(size);
+        refused(*knockout, Error::invalid_statement, [&](Knockout& k) { return k.join(named(3), other, Tick{110}); });
+    }
+    refused(*knockout, Error::too_early, [](Knockout& k) { return k.advance(Tick{110}); });
+    refused(*knockout, Error::wrong_phase, [](Knockout& k) { return k.call(0, 1, Tick{110}); });
+    check_stored(*knockout);
+}
+
+TEST_CASE("KNOCKOUT-7 a knock-out that nobody entered has no winner; one claim wins unopposed, with all its entrants")
+{
+    Knockout nobody = with({});
+    CHECK(nobody.advance(Tick{111}));
+    REQUIRE(nobody.is_settled());
+    CHECK(!nobody.winner());
+    CHECK(nobody.settlement().payouts.empty());
+    refused(nobody, Error::game_over, [](Knockout& k) { return k.advance(Tick{112}); });
+    refused(nobody, Error::too_late, [](Knockout& k) { return k.join(named(1), claim_of(1), Tick{112}); });
+    check_stored(nobody);
+    Knockout one = playing({claim_of(1), claim_of(1)});
+    REQUIRE(one.is_settled());
+    CHECK(one.winner() == 0);
+    CHECK(one.state().rounds == 0);
+    CHECK(paid(one.settlement(), 1) == 100);
+    CHECK(paid(one.settlement(), 2) == 100);
+    CHECK(one.settlement().burned == 0);
+}
+
+TEST_CASE("KNOCKOUT-5 games are called between entrants of one group and of different claims, up to the last tick, once")
+{
+    Knockout knockout = playing({claim_of(1), claim_of(2), claim_of(1), claim_of(3), claim_of(4), claim_of(5)});
+    refused(knockout, Error::index_out_of_range, [](Knockout& k) { return k.call(0, 6, Tick{112}); });
+    refused(knockout, Error::not_allowed, [](Knockout& k) { return k.call(0, 2, Tick{112}); }); // one claim
+    refused(knockout, Error::not_allowed, [](Knockout& k) { return k.call(0, 0, Tick{112}); });
+    refused(knockout, Error::not_allowed, [](Knockout& k) { return k.call(0, 5, Tick{112}); }); // another group
+    CHECK(*knockout.call(1, 0, Tick{112}) == Applied::made);
+    CHECK(*knockout.call(0, 1, Tick{0}) == Applied::already_made);
+    CHECK(*knockout.call(0, 4, Tick{116}) == Applied::made);
+    refused(knockout, Error::too_late, [](Knockout& k) { return k.call(1, 4, Tick{117}); });
+    refused(knockout, Error::too_early, [](Knockout& k) { return k.call(1, 4, Tick{115}); });
+    const Game game = knockout.game(knockout.state().bouts[0]);
+    CHECK(game.state().parties.solver == named(1));
+    CHECK(game.state().parties.challenger == named(2));
+    CHECK(game.state().statement.segment == 0);
+    CHECK(game.state().statement.steps == 2);
+    CHECK(game.state().statement.before == contest().task.initial);
+    CHECK(game.state().statement.after == named(1));
+    CHECK(knockout.game(knockout.state().bouts[1]).id() != game.id());
+    check_stored(knockout);
+}
+
+TEST_CASE("KNOCKOUT-5 the game is about the first segment in which two claims differ, the last and shorter one included")
+{
+    Claim one = claim_of(1), other = claim_of(1);
+    other.checkpoints[2] = named(9);
+    Knockout knockout = playing({one, other});
+    REQUIRE(knockout.call(0, 1, Tick{111}));
+    const Statement& statement = knockout.game(knockout.state().bouts[0]).state().statement;
+    CHECK(statement.segment == 1);
+    CHECK(statement.steps == 1);
+    CHECK(statement.before == named(1));
+    CHECK(statement.after == named(1));
+}
+
+TEST_CASE("KNOCKOUT-4 KNOCKOUT-8 whoever does not play is demoted round by round and out at the limit, and it costs the others nothing")
+{
+    Knockout knockout = playing({claim_of(1), claim_of(2), claim_of(3), claim_of(4), claim_of(5)}, 3);
+    const std::vector<std::uint32_t> first{0, 0, 0, 0, 1};
+    for (std::size_t i = 0; i < 5; ++i) CHECK(knockout.state().entrants[i].group == first[i]);
+    CHECK(knockout.state().entrants[4].opponents == 0);
+    refused(knockout, Error::too_early, [](Knockout& k) { return k.advance(Tick{116}); });
+    CHECK(knockout.advance(Tick{117}));
+    // The claim that was alone has the fewest demotions now, and comes first.
+    CHECK(knockout.state().rounds == 2);
+    CHECK(knockout.state().entrants[4].demotions == 0);
+    CHECK(knockout.state().entrants[4].group == 0);
+    CHECK(knockout.state().entrants[3].group == 1);
+    CHECK(knockout.state().entrants[0].demotions == 1);
+    std::uint64_t now = 117;
+    while (!knockout.is_settled()) {
+        now += 6;
+        CHECK(knockout.advance(Tick{now}));
+        check_stored(knockout);
+    }
+    CHECK(knockout.state().rounds <= longest_delay(5, 4, 3, true));
+    std::uint64_t sum = knockout.settlement().burned;
+    for (const Payout& payout : knockout.settlement().payouts) sum += payout.amount;
+    CHECK(sum == 500);
+}
+
+TEST_CASE("KNOCKOUT-6 KNOCKOUT-8 KNOCKOUT-9 a silent solver loses to its challenger by clock; half of a lost bond goes to who won, the "
+          "rest is burned")
+{
+    Knockout knockout = playing({claim_of(1), claim_of(2)}, 1);
+    REQUIRE(knockout.call(0, 1, Tick{111}));
+    const Bout bout = knockout.state().bouts[0];
+    const Tick deadline = knockout.game(bout).deadline();
+    refused(knockout, Error::too_early, [&](Knockout& k) { return k.claim_timeout(bout.id, deadline); });
+    refused(knockout, Error::wrong_game, [&](Knockout& k) { return k.claim_timeout(named(7), deadline); });
+    refused(knockout, Error::too_early, [&](Knockout& k) { return k.advance(deadline); });
+    refused(knockout, Error::too_early, [&](Knockout& k) { return k.apply(knockout.game(bout).next_move(Open{}), Tick{110}); });
+    Knockout by_anybody = knockout;
+    REQUIRE(by_anybody.advance(Tick{deadline.value + 1}));
+    REQUIRE(knockout.claim_timeout(bout.id, Tick{deadline.value + 1}));
+    CHECK(by_anybody == knockout);
+    REQUIRE(knockout.is_settled());
+    CHECK(knockout.winner() == 1);
+    CHECK(knockout.state().entrants[0].standing == Standing::out_by_demotions);
+    CHECK(paid(knockout.settlement(), 1) == 0);
+    CHECK(paid(knockout.settlement(), 2) == 150);
+    CHECK(knockout.settlement().burned == 50);
+}
+
+TEST_CASE("KNOCKOUT-6 KNOCKOUT-8 who loses by proof is out at once, whatever the limit, and a game that is over takes no move")
+{
+    replay::Deviation forged;
+    forged.node = [](std::uint64_t step, NodeIndex node, Tensor& output) {
+        if (step != 1 || node.value != 8) return false;
+        output.set_element(0, output.element(0) ^ 0x00100000);
+        return true;
+    };
+    for (const bool liar_first : {true, false}) {
+        replay::RunTrace honest = trace(2), liar = trace(2, forged);
+        const Claim truth{{contest().task.initial, *honest.after(), named(1)}}, lie{{contest().task.initial, *liar.after(), named(2)}};
+        Knockout knockout = liar_first ? playing({lie, truth}, 21) : playing({truth, lie}, 21);
+        REQUIRE(knockout.call(0, 1, Tick{111}));
+        const Bout bout = knockout.state().bouts[0];
+        std::uint64_t now = 112;
+        Move last;
+        while (!knockout.is_settled()) {
+            const Game game = knockout.game(knockout.state().bouts[0]);
+            const bool solver = game.to_move() == Side::solver;
+            replay::RunTrace& mover = solver == liar_first ? liar : honest;
+            const auto move = solver ? next_solver_move(game, mover) : next_challenger_move(game, mover);
+            REQUIRE(move);
+            last = *move;
+            REQUIRE(knockout.apply(last, Tick{now++}));
+            if (!knockout.is_settled()) CHECK(*knockout.apply(last, Tick{now}) == Applied::already_made);
+            check_stored(knockout);
+        }
+        CHECK(knockout.state().rounds == 1);
+        CHECK(knockout.winner() == (liar_first ? 1 : 0));
+        CHECK(knockout.state().entrants[liar_first ? 0 : 1].standing == Standing::out_by_proof);
+        CHECK(knockout.apply(last, Tick{now}).error() == Error::wrong_game);
+        CHECK(knockout.settlement().burned == 50);
+    }
+}
+
+TEST_CASE("KNOCKOUT-10 stored bytes with any change are refused, or are a knock-out that can be played on")
+{
+    Knockout knockout = playing({claim_of(1), claim_of(2), claim_of(1)}, 2);
+    REQUIRE(knockout.call(0, 1, Tick{111}));
+    REQUIRE(knockout.call(1, 2, Tick{111}));
+    const Bytes bytes = knockout.encode();
+    std::uint64_t refusals = 0, accepted = 0;
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        for (const std::uint8_t flip : {std::uint8_t{1}, std::uint8_t{0x80}}) {
+            Bytes changed = bytes;
+            changed[i] ^= flip;
+            auto stored = Knockout::decode(changed);
+            if (!stored) {
+                ++refusals;
+                continue;
+            }
+            ++accepted;
+            CHECK(stored->encode() == changed);
+            for (int rounds = 0; !stored->is_settled() && rounds < 200; ++rounds) (void)stored->advance(Tick{2 * time_max});
+        }
+    CHECK(refusals > 500);
+    CHECK(accepted > 50);
+}
+
+TEST_CASE("KNOCKOUT-11 the rounds of the published simulation for groups of 4 and 21 demotions, without censorship and with it")
+{
+    // Nehab, de Paula, Teixeira: "Dave: a decentralized, secure, and lively fraud-proof algorithm" (arXiv 2411.05463), table 4, and table 2
+    // with all censorship, which its authors say is 20 rounds more.
+    const std::array<std::uint32_t, 8> published{29, 36, 40, 44, 47, 51, 54, 57};
+    for (unsigned i = 0; i < published.size(); ++i) {
+        CHECK(longest_delay(std::uint64_t{1} << 4 * (i + 1), 4, 21, false) == published[i]);
+        CHECK(longest_delay(std::uint64_t{1} << 4 * (i + 1), 4, 21, true) == published[i] + 20);
+    }
+    CHECK(longest_delay(1, 4, 21, false) == 0);
+    CHECK(longest_delay(1, 4, 21, true) == 0);
+    CHECK(longest_delay(2, 4, 21, false) == 21);
+    CHECK(longest_delay(std::uint64_t{1} << 32, 4, 1, false) == 16);
+}
+
+namespace {
+
+// The longest that any play of the losers can take, over all choices of who stays in each group: small numbers of claims only.
+class AllChoices {
+public:
+    AllChoices(std::size_t group_size, unsigned demotions_max) : m_group_size(group_size), m_demotions_max(demotions_max) {}
+
+    std::uint32_t rounds(const std::vector<unsigned>& levels)
+    {
+        if (levels.size() <= 1) return 0;
+        if (const auto known = m_known.find(levels); known != m_known.end()) return known->second;
+        std::uint32_t most = 0;
+        choose(levels, 0, {}, most);
+        return m_known[levels] = most + 1;
+    }
+
+private:
+    void choose(const std::vector<unsigned>& levels, std::size_t begin, std::vector<unsigned> after, std::uint32_t& most)
+    {
+        if (begin >= levels.size()) {
+            std::sort(after.begin(), after.end());
+            most = std::max(most, rounds(after));
+            return;
+        }
+        const std::size_t end = std::min(begin + m_group_size, levels.size());
+        for (std::size_t stays = begin; stays < end; ++stays) {
+            std::vector<unsigned> next = after;
+            for (std::size_t i = begin; i < end; ++i)
+                if (i == stays) next.push_back(levels[i]);
+                else if (levels[i] + 1 < m_demotions_max) next.push_back(levels[i] + 1);
+            choose(levels, end, std::move(next), most);
+        }
+    }
+
+    std::size_t m_group_size;
+    unsigned m_demotions_max;
+    std::map<std::vector<unsigned>, std::uint32_t> m_known;
+};
+
+} // namespace
+
+TEST_CASE("KNOCKOUT-11 no choice of who stays delays a small knock-out longer than the strategy that is computed with")
+{
+    for (unsigned group_size = 2; group_size <= 5; ++group_size)
+        for (unsigned demotions_max = 1; demotions_max <= 5; ++demotions_max)
+            for (std::size_t claims = 1; claims <= 9; ++claims) {
+                CAPTURE(group_size);
+                CAPTURE(demotions_max);
+                CAPTURE(claims);
+                CHECK(AllChoices{group_size, demotions_max}.rounds(std::vector<unsigned>(claims, 0)) ==
+                      longest_delay(claims, group_size, demotions_max, true));
+            }
+}
