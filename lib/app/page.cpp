@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view style = R"(:root{color-scheme:light dark;--line:#b58900;--soft:color-mix(in srgb,currentColor 12%,transparent)}
 body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem}
-svg{width:100%;height:auto}
+svg{display:block;width:100%;max-width:40rem;height:auto}
 section{border-top:1px solid var(--soft);padding:.5rem 0}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}td,th{text-align:right;padding:.2rem .5rem;border-bottom:1px solid var(--soft)}
 td:first-child,th:first-child{text-align:left}
@@ -20,12 +20,12 @@ td:first-child,th:first-child{text-align:left}
 .verdict{font-weight:600}.wrong{font-weight:600;color:#c0392b}.figures{opacity:.7;font-size:.9em}.scroll{overflow-x:auto}
 @media(max-width:480px){.layer,.operation{margin-left:0!important;margin-right:0!important}td,th{padding:.2rem .25rem;font-size:.85em}})";
 
-constexpr double width = 640;
-constexpr double height = 340;
-constexpr double left = 76;
+constexpr double width = 500;
+constexpr double height = 360;
+constexpr double left = 70;
 constexpr double right = width - 14;
 constexpr double top = 14;
-constexpr double bottom = height - 84;
+constexpr double bottom = height - 104;
 constexpr double character = 7.6; // of a legend's text, about
 
 // An axis: values to places.
@@ -83,14 +83,14 @@ Axis axis_of(double low, double high, bool logarithmic, double from, double to)
 
 std::string axes_svg(const Chart& chart, const Axis& x, const Axis& y)
 {
-    std::string svg = fmt::format("<path d='M{},{}V{}H{}' fill='none' stroke='#8a8a8a'/>", left, top, bottom, right);
+    std::string svg = fmt::format("<path d='M{},{}V{}H{}' fill='none' stroke='#777'/>", left, top, bottom, right);
     for (const double tick : ticks_of(x))
         svg += fmt::format(
-            "<path d='M{0:.1f},{1}V{2}' stroke='#8a8a8a' stroke-width='.3'/><text x='{0:.1f}' y='{3}' text-anchor='middle'>{4}</text>",
+            "<path d='M{0:.1f},{1}V{2}' stroke='#777' stroke-width='.3'/><text x='{0:.1f}' y='{3}' text-anchor='middle'>{4}</text>",
             x.place(tick), top, bottom, bottom + 17, short_number(tick));
     for (const double tick : ticks_of(y))
         svg += fmt::format(
-            "<path d='M{0},{1:.1f}H{2}' stroke='#8a8a8a' stroke-width='.3'/><text x='{3}' y='{4:.1f}' text-anchor='end'>{5}</text>", left,
+            "<path d='M{0},{1:.1f}H{2}' stroke='#777' stroke-width='.3'/><text x='{3}' y='{4:.1f}' text-anchor='end'>{5}</text>", left,
             y.place(tick), right, left - 6, y.place(tick) + 4, short_number(tick));
     svg += fmt::format("<text x='{}' y='{}' text-anchor='middle'>{}</text>", (left + right) / 2, bottom + 36, escaped(chart.x_label));
     svg += fmt::format("<text x='15' y='{0}' text-anchor='middle' transform='rotate(-90 15 {0})'>{1}</text>", (top + bottom) / 2,
@@ -125,6 +125,7 @@ std::string legend_svg(const Chart& chart)
     std::string svg;
     double x = left, y = bottom + 58;
     for (const Curve& curve : chart.curves) {
+        if (curve.name.empty()) continue;
         const double space = 30 + character * static_cast<double>(curve.name.size());
         if (x > left && x + space > right) {
             x = left;
@@ -171,7 +172,7 @@ std::string draw(const Chart& chart)
     }
     const Axis x = axis_of(x_low, x_high, chart.logarithmic_x, left, right);
     const Axis y = axis_of(y_low, y_high, chart.logarithmic_y, bottom, top);
-    std::string svg = fmt::format("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {} {}' role='img' aria-label='{}' fill='#8a8a8a' "
+    std::string svg = fmt::format("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {} {}' role='img' aria-label='{}' fill='#777' "
                                   "font-family='sans-serif' font-size='13'>",
                                   width, height, escaped(chart.title));
     svg += axes_svg(chart, x, y);

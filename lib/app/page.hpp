@@ -15,7 +15,7 @@ std::string html_page(std::string_view title, std::string_view body);
 
 // One curve of a chart, perhaps with a band around it.
 struct Curve {
-    std::string name;
+    std::string name; // in the legend; empty for none
     std::string colour; // "#b58900"
     bool dashed = false;
     bool dots = false; // marks instead of a line

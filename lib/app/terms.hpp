@@ -17,6 +17,9 @@ struct TermsOptions {
     std::uint64_t poison_gain = 0;
     double capital_rate = 5;
     double margin = 25;
+    double detection = 80; // how often a run is found in which the share below is skipped
+    double detection_share = 10;
+    double planted = 0; // of the submitter's tasks
     double days = 1;
     double dispute_days = 0.5;
     std::uint64_t delay_a_day = 10'000;

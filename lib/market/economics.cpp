@@ -30,7 +30,8 @@ std::uint64_t locked_for(const Job& job)
 
 void check_job(const Job& job)
 {
-    ASSAY_CHECK(job.segments > 0 && job.cost > 0 && job.colluding < million);
+    ASSAY_CHECK(job.segments > 0 && job.cost > 0 && job.colluding < million && job.reward >= job.cost);
+    ASSAY_CHECK(job.audited_max > 0 && job.planted_rate <= million && job.detection_floor <= million && job.detection_share <= million);
     ASSAY_CHECK(job.cost <= economics_amount_max && job.reward <= economics_amount_max && job.poison_gain <= economics_amount_max);
     ASSAY_CHECK(job.job_seconds <= 100 * year_seconds && job.dispute_seconds <= 100 * year_seconds);
 }
@@ -42,39 +43,79 @@ std::optional<std::uint64_t> with_margin(std::optional<std::uint64_t> stake, std
     return within_limit(ceiling_quotient(Wide{*stake} * (million + margin), million));
 }
 
-FrontierPoint point_at(const Job& job, std::uint32_t audited)
+std::uint64_t segment_cost(const Job& job)
 {
-    const std::uint64_t honest = std::uint64_t{million} - job.colluding;
-    const Ratio caught{std::uint64_t{audited} * honest / job.segments, million};
+    return static_cast<std::uint64_t>(ceiling_quotient(job.cost, job.segments));
+}
+
+FrontierPoint point_at(const Job& job, std::uint32_t audited, std::uint32_t verifiers)
+{
+    const AuditPlan plan{job.segments, audited, job.colluding, verifiers};
     FrontierPoint point;
     point.audited = audited;
-    point.audit_cost = static_cast<std::uint64_t>(ceiling_quotient(Wide{job.cost} * audited, job.segments));
-    point.lazy_stake = with_margin(stake_min_against_laziness(job.cost, audited, job.colluding), job.margin);
-    point.poison_stake = with_margin(stake_min({0, job.poison_gain, job.reward, caught, 0, 0}), job.margin);
+    point.verifiers = verifiers;
+    point.audit_cost = static_cast<std::uint64_t>(ceiling_quotient(Wide{job.cost} * audited * verifiers, job.segments));
+    const auto wrong = static_cast<std::uint32_t>(ceiling_quotient(Wide{job.segments} * job.detection_share, million));
+    point.detected = detection_probability(plan, wrong);
+    point.lazy_stake = with_margin(stake_min_against_laziness(job.cost, job.reward, plan, job.recycling), job.margin);
+    point.poison_stake = with_margin(stake_min_against_poison(job.poison_gain, job.reward, plan, job.recycling), job.margin);
     if (point.stake()) point.capital = capital_cost(*point.stake(), job.capital_rate, locked_for(job));
     return point;
 }
 
+// The verifiers' part of the terms.
+bool add_verifiers(const Job& job, Recommendation& terms)
+{
+    const std::uint64_t replay = segment_cost(job), audited = terms.point.audited;
+    Wide stake = Wide{replay} * std::max<std::uint64_t>(verifier_stake_segments, 2 * audited);
+    // Copying must lose where faults are planted (ECON-5).
+    if (job.planted_rate > 0) stake = std::max(stake, ceiling_quotient(Wide{replay} * job.segments * million, job.planted_rate));
+    const auto limited = within_limit(stake);
+    if (!limited) return false;
+    terms.verifier_stake = *limited;
+    terms.verifier_locked_seconds = terms.window_seconds + job.dispute_seconds;
+    const std::uint64_t capital = capital_cost(terms.verifier_stake, job.capital_rate, terms.verifier_locked_seconds);
+    const auto fee = within_limit(ceiling_quotient(Wide{replay} * audited * (million + job.margin), million) + capital);
+    if (!fee) return false;
+    terms.audit_fee = *fee;
+    terms.attention_rate = attention_rate_min(replay * audited, replay * audited / 20, terms.verifier_stake).value_or(million);
+    return true;
+}
+
 } // namespace
 
-// miss[j] is the probability that the audits so far met j wrong segments and that all j auditors were friends.
+std::uint32_t friends_only(const AuditPlan& plan)
+{
+    ASSAY_CHECK(plan.verifiers >= 1 && plan.verifiers <= verifiers_drawn_max && plan.colluding <= million);
+    std::uint64_t all = million;
+    for (std::uint32_t i = 0; i < plan.verifiers; ++i) all = (all * plan.colluding + million - 1) / million;
+    return static_cast<std::uint32_t>(all);
+}
+
+double friends_only_of(std::uint32_t pool, std::uint32_t friends, std::uint32_t verifiers)
+{
+    ASSAY_CHECK(verifiers <= pool && friends <= pool);
+    double all = 1;
+    for (std::uint32_t i = 0; i < verifiers; ++i) all *= friends > i ? static_cast<double>(friends - i) / (pool - i) : 0.0;
+    return all;
+}
+
+// C(m - w, k) / C(m, k), one factor for each audit.
+double meeting_probability(const AuditPlan& plan, std::uint32_t wrong)
+{
+    ASSAY_CHECK(plan.segments > 0 && plan.audited <= plan.segments && wrong <= plan.segments);
+    if (wrong + plan.audited > plan.segments) return 1;
+    double missed = 1;
+    for (std::uint32_t audit = 0; audit < plan.audited; ++audit)
+        missed *= static_cast<double>(plan.segments - wrong - audit) / (plan.segments - audit);
+    return 1 - missed;
+}
+
 double detection_probability(const AuditPlan& plan, std::uint32_t wrong)
 {
-    ASSAY_CHECK(plan.segments > 0 && plan.audited <= plan.segments && wrong <= plan.segments && plan.colluding <= million);
-    const double friendly = static_cast<double>(plan.colluding) / million;
-    std::vector<double> miss(std::min(plan.audited, wrong) + 1, 0.0);
-    miss[0] = 1;
-    for (std::uint32_t audit = 0; audit < plan.audited; ++audit) {
-        const double left = plan.segments - audit;
-        for (std::size_t found = miss.size(); found-- > 0;) {
-            const double right_left = std::max(0.0, left - (static_cast<double>(wrong) - static_cast<double>(found)));
-            miss[found] *= right_left / left;
-            if (found > 0) miss[found] += miss[found - 1] * friendly * (static_cast<double>(wrong) - static_cast<double>(found - 1)) / left;
-        }
-    }
-    double missed = 0;
-    for (const double probability : miss) missed += probability;
-    return 1 - missed;
+    double friendly = 1;
+    for (std::uint32_t i = 0; i < plan.verifiers; ++i) friendly *= static_cast<double>(plan.colluding) / million;
+    return meeting_probability(plan, wrong) * (1 - friendly);
 }
 
 double detection_probability_with_replacement(std::uint32_t audited, std::uint32_t wrong)
@@ -114,17 +155,30 @@ std::optional<std::uint64_t> stake_min(const Cheat& cheat)
     return within_limit(ceiling_quotient((gain - reward) * trillion, a * burned));
 }
 
-std::optional<std::uint64_t> stake_min_against_laziness(std::uint64_t job_cost, std::uint32_t audited, std::uint32_t colluding)
+// With a the share of draws with an honest verifier: R(1 - a)/a against who skips everything, c/(k a) against the first skipped segment.
+std::optional<std::uint64_t> stake_min_against_laziness(std::uint64_t job_cost, std::uint64_t reward, const AuditPlan& plan,
+                                                        const Recycling& recycling)
 {
-    ASSAY_CHECK(colluding <= million);
-    if (audited == 0 || colluding == million) return std::nullopt;
-    return within_limit(ceiling_quotient(Wide{job_cost} * million, Wide{audited} * (million - colluding)));
+    ASSAY_CHECK(reward >= job_cost);
+    const std::uint64_t honest = million - friends_only(plan);
+    if (plan.audited == 0 || honest == 0) return std::nullopt;
+    const auto idle = stake_min({reward, 0, reward, {honest, million}, recycling.challenger_share, recycling.self_challenge});
+    const Wide burned = Wide{million} * million - Wide{recycling.challenger_share} * recycling.self_challenge;
+    if (!idle || burned == 0) return std::nullopt;
+    const auto first = ceiling_quotient(Wide{job_cost} * million, Wide{plan.audited} * honest);
+    const auto alone = within_limit(ceiling_quotient(first * million * million, burned));
+    return alone ? std::optional{std::max(*idle, *alone)} : std::nullopt;
 }
 
-std::optional<std::uint64_t> stake_min_against_poison(std::uint64_t gained, std::uint64_t reward, std::uint32_t segments,
-                                                      std::uint32_t audited)
+std::optional<std::uint64_t> stake_min_against_poison(std::uint64_t gained, std::uint64_t reward, const AuditPlan& plan,
+                                                      const Recycling& recycling)
 {
-    return stake_min({0, gained, reward, {audited, segments}, 0, 0});
+    // Rounded down to parts of 2^20.
+    const std::uint64_t honest = million - friends_only(plan);
+    const std::uint64_t found = static_cast<std::uint64_t>(Wide{plan.audited} * honest * (1U << 20) / (Wide{plan.segments} * million));
+    const bool exact = plan.segments <= 1U << 20 && honest == million;
+    const Ratio caught = exact ? Ratio{plan.audited, plan.segments} : Ratio{found, 1U << 20};
+    return stake_min({0, gained, reward, caught, recycling.challenger_share, recycling.self_challenge});
 }
 
 std::optional<std::uint32_t> attention_rate_min(std::uint64_t replay_cost, std::uint64_t answer_cost, std::uint64_t penalty)
@@ -133,6 +187,22 @@ std::optional<std::uint32_t> attention_rate_min(std::uint64_t replay_cost, std::
     const Wide rate = ceiling_quotient(Wide{replay_cost} * million, penalty - answer_cost);
     if (rate > million) return std::nullopt;
     return static_cast<std::uint32_t>(rate);
+}
+
+std::optional<std::uint32_t> planted_rate_min(const AuditPlan& plan, std::uint64_t replay_cost, std::uint64_t verifier_stake)
+{
+    ASSAY_CHECK(plan.audited > 0 && plan.audited <= plan.segments);
+    if (verifier_stake == 0) return std::nullopt;
+    // k C over G k/m.
+    const Wide rate = ceiling_quotient(Wide{replay_cost} * plan.segments * million, verifier_stake);
+    if (rate > million) return std::nullopt;
+    return static_cast<std::uint32_t>(rate);
+}
+
+std::optional<std::uint64_t> stake_min_for_attention(std::uint64_t job_cost, std::uint32_t challenger_share)
+{
+    if (challenger_share == 0) return std::nullopt;
+    return within_limit(ceiling_quotient(Wide{job_cost} * million, challenger_share));
 }
 
 std::optional<std::uint64_t> jackpot_min(std::uint64_t replay_cost, std::uint32_t rate)
@@ -160,6 +230,14 @@ std::optional<std::uint64_t> bond_min(const Grief& grief, std::uint32_t victim_s
     return within_limit(ceiling_quotient(Wide{*cost} * million, victim_share));
 }
 
+std::optional<std::uint64_t> bond_min_for_ratio(const Grief& grief, std::uint64_t ratio)
+{
+    const auto cost = cost_of(grief);
+    if (!cost) return std::nullopt;
+    const Wide wanted = ceiling_quotient(Wide{*cost} * ratio, million);
+    return within_limit(wanted > grief.own ? wanted - grief.own : 0);
+}
+
 std::uint64_t capital_cost(std::uint64_t stake, std::uint32_t rate, std::uint64_t locked_seconds)
 {
     ASSAY_CHECK(stake <= economics_amount_max && locked_seconds <= 1000 * year_seconds && rate <= million);
@@ -173,13 +251,14 @@ double return_on_capital(std::uint64_t reward, std::uint64_t cost, std::uint64_t
     return profit / static_cast<double>(stake) * static_cast<double>(year_seconds) / static_cast<double>(locked_seconds);
 }
 
-std::vector<FrontierPoint> frontier(const Job& job)
+std::vector<FrontierPoint> frontier(const Job& job, std::uint32_t verifiers)
 {
     check_job(job);
     std::vector<FrontierPoint> points;
-    for (std::uint64_t audited = 1; audited < job.segments; audited += 1 + audited / 17)
-        points.push_back(point_at(job, static_cast<std::uint32_t>(audited)));
-    points.push_back(point_at(job, job.segments));
+    const std::uint32_t most = std::min(job.segments, job.audited_max);
+    for (std::uint64_t audited = 1; audited < most; audited += 1 + audited / 17)
+        points.push_back(point_at(job, static_cast<std::uint32_t>(audited), verifiers));
+    points.push_back(point_at(job, most, verifiers));
     return points;
 }
 
@@ -191,26 +270,30 @@ std::optional<std::uint64_t> FrontierPoint::stake() const
 
 std::optional<Recommendation> recommend(const Job& job)
 {
-    check_job(job);
-    ASSAY_CHECK(job.reward >= job.cost);
+    const auto attention = with_margin(stake_min_for_attention(job.cost, job.recycling.challenger_share), job.margin);
+    const bool by_stake = attention && *attention <= job.stake_max && job.planted_rate == 0;
+    const auto stake_at = [&](const FrontierPoint& point) { return std::max(*point.stake(), by_stake ? *attention : 0); };
+    const auto cost_at = [&](const FrontierPoint& point) {
+        return point.audit_cost + capital_cost(stake_at(point), job.capital_rate, locked_for(job));
+    };
     std::optional<FrontierPoint> best;
-    for (const FrontierPoint& point : frontier(job)) {
-        if (!point.stake() || *point.stake() > job.stake_max) continue;
-        if (!best || point.audit_cost + point.capital < best->audit_cost + best->capital) best = point;
-    }
+    for (std::uint32_t verifiers = 1; verifiers <= verifiers_drawn_max; ++verifiers)
+        for (const FrontierPoint& point : frontier(job, verifiers)) {
+            if (!point.stake() || *point.stake() > job.stake_max || point.detected * million < job.detection_floor) continue;
+            if (!best || cost_at(point) < cost_at(*best)) best = point;
+        }
     if (!best) return std::nullopt;
-    const std::uint64_t segment_cost = static_cast<std::uint64_t>(ceiling_quotient(job.cost, job.segments));
-    const auto verifier_stake = within_limit(Wide{segment_cost} * verifier_stake_segments);
-    const auto bond = bond_min({3 * segment_cost, job.tick_of_delay, job.dispute_seconds}, victim_share_default);
-    if (!verifier_stake || !bond) return std::nullopt;
+    const auto bond = bond_min({3 * segment_cost(job), job.tick_of_delay, job.dispute_seconds, 0}, victim_share_default);
+    if (!bond) return std::nullopt;
     Recommendation terms;
     terms.point = *best;
-    terms.stake = *best->stake();
-    terms.verifier_stake = *verifier_stake;
-    terms.attention_rate = attention_rate_min(segment_cost, segment_cost / 20, *verifier_stake).value_or(million);
+    terms.stake = stake_at(*best);
+    terms.capital = capital_cost(terms.stake, job.capital_rate, locked_for(job));
+    terms.attention_pays = by_stake || job.planted_rate > 0;
     terms.challenger_bond = *bond;
     terms.window_seconds = window_of(job);
     terms.locked_seconds = locked_for(job);
+    if (!add_verifiers(job, terms)) return std::nullopt;
     return terms;
 }
 

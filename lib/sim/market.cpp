@@ -1,115 +1,30 @@
-#include <assay/sim/market.hpp>
+// The parties, their money and their transactions; what happens in a task is in market_tasks.cpp.
+#include <assay/dispute/bounds.hpp>
+#include <assay/hash/openssl.hpp>
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <numeric>
-
-#include <assay/arith/philox.hpp>
-#include <assay/base/check.hpp>
-#include <assay/market/economics.hpp>
+#include "sim/market_parts.hpp"
 
 namespace assay::sim {
 
 namespace {
 
-using market::million;
+using namespace market;
 
-// Draws from Philox, one counter after another.
-class Draws {
-public:
-    explicit Draws(std::uint64_t seed) : m_key{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)} {}
+const Digest network = hash::tagged_digest("assay.simulated-market", std::uint64_t{1}, hash::sha256_openssl);
 
-    // Uniform below `bound`; the bias of the product is below 2^-40 for the bounds here.
-    std::uint64_t below(std::uint32_t bound) { return static_cast<std::uint64_t>((word() >> 11) % bound); }
-    bool happens(std::uint32_t share) { return below(million) < share; }
-
-private:
-    std::uint64_t word()
-    {
-        if (m_used == 2) {
-            m_words =
-                arith::philox4x32_10({static_cast<std::uint32_t>(m_counter), static_cast<std::uint32_t>(m_counter >> 32), 0, 0}, m_key);
-            ++m_counter;
-            m_used = 0;
-        }
-        const std::size_t i = 2 * m_used++;
-        return static_cast<std::uint64_t>(m_words[i + 1]) << 32 | m_words[i];
-    }
-
-    std::array<std::uint32_t, 2> m_key;
-    std::array<std::uint32_t, 4> m_words{};
-    std::uint64_t m_counter = 0;
-    std::size_t m_used = 2;
-};
-
-std::uint32_t wrong_segments(const MarketTerms& terms, const Strategy& strategy)
+crypto::Seed seed_of(std::uint64_t market, std::uint64_t party)
 {
-    if (strategy.conduct == Conduct::honest) return 0;
-    return strategy.conduct == Conduct::poisoning ? 1 : std::min(strategy.wrong, terms.segments);
+    return {hash::tagged_digest("assay.simulated-party", std::vector<std::uint64_t>{market, party}, hash::sha256_openssl).bytes};
 }
 
-double saved_by(const MarketTerms& terms, const Strategy& strategy)
+Party party(std::uint64_t market, std::uint64_t number)
 {
-    if (strategy.conduct == Conduct::poisoning) return 0;
-    return static_cast<double>(terms.job_cost) * wrong_segments(terms, strategy) / terms.segments;
+    return {crypto::KeyPair{seed_of(market, number)}};
 }
 
-// What a conviction costs the solver beside the reward.
-double lost_stake(const MarketTerms& terms, const Strategy& strategy)
-{
-    const double back = strategy.conduct == Conduct::colluding ? static_cast<double>(terms.challenger_share) / million : 0;
-    return static_cast<double>(terms.stake) * (1 - back);
-}
-
-// Draws the audited segments one by one. Which segments are wrong is as good as drawn too: they are called the first ones.
-bool is_caught(const MarketTerms& terms, std::uint32_t wrong, Draws& draws, std::vector<std::uint32_t>& order)
-{
-    order.resize(terms.segments);
-    std::iota(order.begin(), order.end(), 0U);
-    bool caught = false;
-    for (std::uint32_t i = 0; i < terms.audited; ++i) {
-        std::swap(order[i], order[i + draws.below(terms.segments - i)]);
-        const bool honest = !draws.happens(terms.colluding);
-        caught = caught || (order[i] < wrong && honest);
-    }
-    return caught;
-}
-
-bool is_verifier(Conduct conduct)
-{
-    return conduct == Conduct::verifying || conduct == Conduct::lazy_verifying;
-}
-
-// A task ends in one of two ways: the solver is caught, or the verifier is asked, or not.
-bool happens(const MarketTerms& terms, const Strategy& strategy, Draws& draws, std::vector<std::uint32_t>& order)
-{
-    if (is_verifier(strategy.conduct)) return draws.happens(terms.attention);
-    const std::uint32_t wrong = wrong_segments(terms, strategy);
-    return wrong > 0 && is_caught(terms, wrong, draws, order);
-}
-
-// What either end is worth.
-double payoff(const MarketTerms& terms, const Strategy& strategy, bool happened)
-{
-    if (strategy.conduct == Conduct::griefing) return -static_cast<double>(terms.challenger_bond);
-    if (is_verifier(strategy.conduct)) {
-        const bool replays = strategy.conduct == Conduct::verifying;
-        const std::int64_t asked = replays ? terms.answer_cost : terms.verifier_penalty;
-        return static_cast<double>(terms.verifier_fee - (replays ? terms.replay_cost : 0) - (happened ? asked : 0));
-    }
-    const double spent = static_cast<double>(terms.job_cost) - saved_by(terms, strategy);
-    if (happened) return -spent - lost_stake(terms, strategy);
-    const std::int64_t poison = strategy.conduct == Conduct::poisoning ? terms.poison_gain : 0;
-    return static_cast<double>(terms.reward + poison) - spent;
-}
-
-double probability(const MarketTerms& terms, const Strategy& strategy)
-{
-    if (strategy.conduct == Conduct::griefing) return 0;
-    if (is_verifier(strategy.conduct)) return static_cast<double>(terms.attention) / million;
-    return market::detection_probability({terms.segments, terms.audited, terms.colluding}, wrong_segments(terms, strategy));
-}
+// Far more than a market of this size can lose between two times that it is given money.
+constexpr std::uint64_t treasury_units = std::uint64_t{1} << 59;
+constexpr std::uint64_t agent_tasks = 4;
 
 } // namespace
 
@@ -117,72 +32,198 @@ std::string_view name_of(Conduct conduct)
 {
     switch (conduct) {
     case Conduct::honest: return "honest";
+    case Conduct::leaking: return "leaking";
     case Conduct::lazy: return "lazy";
     case Conduct::poisoning: return "poisoning";
-    case Conduct::colluding: return "colluding";
-    case Conduct::griefing: return "griefing";
-    case Conduct::verifying: return "verifying";
-    case Conduct::lazy_verifying: return "lazy verifying";
+    case Conduct::self_convicting: return "self-convicting";
+    case Conduct::planted: return "planted";
     }
     return "unknown";
 }
 
-double expected_payoff(const MarketTerms& terms, const Strategy& strategy)
+std::string_view name_of(VerifierConduct conduct)
 {
-    const double share = probability(terms, strategy);
-    return share * payoff(terms, strategy, true) + (1 - share) * payoff(terms, strategy, false);
-}
-
-Played play_many(const MarketTerms& terms, const Strategy& strategy, std::uint64_t tasks, std::uint64_t seed, double deviations)
-{
-    ASSAY_CHECK(tasks >= 1 && terms.segments > 0 && terms.audited <= terms.segments);
-    Draws draws(seed);
-    std::vector<std::uint32_t> order;
-    std::uint64_t happened = 0;
-    for (std::uint64_t task = 0; task < tasks; ++task) happened += happens(terms, strategy, draws, order) ? 1 : 0;
-    const double n = static_cast<double>(tasks), share = static_cast<double>(happened) / n, square = deviations * deviations;
-    const double centre = (share + square / (2 * n)) / (1 + square / n);
-    const double half = deviations * std::sqrt(share * (1 - share) / n + square / (4 * n * n)) / (1 + square / n);
-    const double yes = payoff(terms, strategy, true), no = payoff(terms, strategy, false);
-    const auto mean_at = [&](double where) { return where * yes + (1 - where) * no; };
-    const double rounding = 1e-9 * (1 + std::fabs(yes) + std::fabs(no));
-    const double one_end = mean_at(centre - half), other_end = mean_at(centre + half);
-    return {tasks, mean_at(share), std::min(one_end, other_end) - rounding, std::max(one_end, other_end) + rounding};
-}
-
-double victim_loss(const MarketTerms& terms)
-{
-    return static_cast<double>(terms.defence_cost) - static_cast<double>(terms.challenger_bond) * terms.victim_share / million;
-}
-
-std::span<const Strategy> verifier_options()
-{
-    static const std::array<Strategy, 2> options{{{Conduct::verifying, 0}, {Conduct::lazy_verifying, 0}}};
-    return options;
-}
-
-std::vector<Strategy> solver_options(const MarketTerms& terms)
-{
-    std::vector<Strategy> options{{Conduct::honest, 0}, {Conduct::lazy, 1}};
-    for (const std::uint32_t divisor : {10U, 4U, 2U, 1U}) options.push_back({Conduct::lazy, std::max(1U, terms.segments / divisor)});
-    options.push_back({Conduct::colluding, terms.segments});
-    options.push_back({Conduct::poisoning, 1});
-    return options;
-}
-
-std::size_t choose_by_experience(const MarketTerms& terms, std::span<const Strategy> options, std::uint64_t trials, std::uint64_t seed)
-{
-    ASSAY_CHECK(!options.empty());
-    std::size_t best = 0;
-    double best_mean = 0;
-    for (std::size_t i = 0; i < options.size(); ++i) {
-        const double mean = play_many(terms, options[i], trials, seed + i).mean;
-        if (i == 0 || mean > best_mean) {
-            best = i;
-            best_mean = mean;
-        }
+    switch (conduct) {
+    case VerifierConduct::replaying: return "replaying";
+    case VerifierConduct::copying: return "copying";
+    case VerifierConduct::guessing: return "guessing";
     }
-    return best;
+    return "unknown";
+}
+
+Market::Parts::Parts(const MarketTerms& market_terms, MarketSetup market_setup)
+    : terms(market_terms), setup(std::move(market_setup)), random(setup.seed), treasury(party(setup.seed, 0)),
+      submitter(party(setup.seed, 1)), watchman(party(setup.seed, 2)), harasser(party(setup.seed, 3)),
+      drawer(crypto::vrf_seed(seed_of(setup.seed, 1))), program(run.program())
+{
+    std::uint64_t number = 4;
+    for (std::uint32_t i = 0; i < setup.agents; ++i) {
+        agents.push_back({party(setup.seed, number), party(setup.seed, number + 1)});
+        number += 2;
+    }
+    for (const VerifierConduct conduct : setup.verifiers) seats.push_back({party(setup.seed, number++), conduct});
+}
+
+market::Terms Market::Parts::ledger_terms() const
+{
+    market::Terms all;
+    all.price_max = {terms.reward};
+    all.stake = {terms.stake};
+    all.challenge_bond = {terms.challenge_bond};
+    all.audit_fee = {terms.audit_fee};
+    all.verifier_stake = {terms.verifier_stake};
+    all.jackpot = {terms.jackpot};
+    all.finder_share = terms.finder_share;
+    all.verifiers = static_cast<std::uint8_t>(terms.verifiers);
+    all.segments = static_cast<std::uint8_t>(terms.audited);
+    all.bidding = all.revealing = all.accepting = all.recording = all.drawing = all.replaying = all.opening = all.window =
+        Tick{phase_ticks};
+    all.drawer = drawer.public_key();
+    all.dispute.solver_clock = all.dispute.challenger_clock = Tick{100};
+    all.dispute.latency = Tick{3};
+    all.dispute.bytes_per_tick = 1000;
+    return all;
+}
+
+// The ledger's network takes no fee: it would be the same for everybody.
+Status Market::Parts::start()
+{
+    if (terms.segments < 1 || terms.audited < 1 || terms.audited > segments_drawn_max || terms.verifiers > verifiers_per_task_max ||
+        setup.agents < 1)
+        return failure(Error::invalid_terms, "a market has agents, and terms that the ledger has room for");
+    Rules rules;
+    rules.network = network;
+    rules.account_minimum = {1};
+    rules.verifier_minimum = {1};
+    rules.unbonding = Tick{1};
+    rules.beacon = drawer.public_key();
+    const std::array<Allocation, 1> money{{{treasury.id(), {treasury_units}}}};
+    ASSAY_TRY_ASSIGN(ledger, Ledger::start(rules, money, Tick{1}));
+    ASSAY_TRY(validate(Posting{run.task(terms.segments), program, ledger_terms(), {}}, rules));
+    const program::Program decoded = program::Program::decode(program).value();
+    ASSAY_TRY_ASSIGN(const dispute::Bounds most, dispute::bounds(dispute::sizes_of(decoded, TinyRun::interval), ledger_terms().dispute));
+    dispute_ticks = most.ticks;
+    refill();
+    return {};
+}
+
+void Market::Parts::act(const Party& author, Body body)
+{
+    const Account* const account = ledger->account(author.id());
+    Transaction transaction{author.id(), account == nullptr ? 0 : account->transactions, std::move(body)};
+    const auto events = setup.signs ? ledger->apply(sign(author.keys, network, std::move(transaction))) : ledger->apply(transaction);
+    ++applied;
+    if (!events) require(false, "what a party does by the rules is not refused: " + events.failure().message());
+}
+
+void Market::Parts::require(bool holds, std::string_view invariant)
+{
+    if (!holds && broken.empty()) broken = invariant;
+}
+
+void Market::Parts::wait(std::uint64_t ticks)
+{
+    require(ledger->advance(Tick{ledger->now().value + ticks}, fresh_digest()).ok(), "time goes on");
+}
+
+Digest Market::Parts::fresh_digest()
+{
+    return hash::tagged_digest("assay.simulated-salt", std::vector<std::uint64_t>{setup.seed, digests++}, hash::sha256_openssl);
+}
+
+std::int64_t Market::Parts::wealth(const Party& party) const
+{
+    const Account* const account = ledger->account(party.id());
+    return account == nullptr ? 0 : static_cast<std::int64_t>(account->balance.units);
+}
+
+std::int64_t Market::Parts::wealth_of_seat(std::uint32_t seat) const
+{
+    const Party& party = seats[seat].party;
+    const auto& slot = ledger->account(party.id())->verifier;
+    return wealth(party) + (slot ? static_cast<std::int64_t>(ledger->verifiers().at(*slot).stake.units) : 0);
+}
+
+// Who has less than it may need in a batch of tasks gets it from the treasury; a verifier without a place joins.
+void Market::Parts::refill()
+{
+    const auto fill = [this](const Party& party, std::uint64_t need) {
+        const auto has = static_cast<std::uint64_t>(wealth(party));
+        if (has < need || has == 0) act(treasury, Transfer{party.id(), {agent_tasks * need + 1}});
+    };
+    const std::uint64_t bonds = terms.challenge_bond * disputes_max;
+    const std::uint64_t task = terms.reward + terms.jackpot + terms.audit_fee * terms.verifiers;
+    fill(submitter, task * setup.agents);
+    fill(watchman, bonds * setup.agents);
+    fill(harasser, bonds * setup.agents);
+    for (const Agent& agent : agents) {
+        fill(agent.solver, terms.stake);
+        fill(agent.accomplice, 1);
+    }
+    const std::uint64_t stake = std::max<std::uint64_t>(terms.verifier_stake, 1) * setup.agents;
+    for (const Seat& seat : seats) {
+        fill(seat.party, stake + bonds * setup.agents);
+        const auto slot = ledger->account(seat.party.id())->verifier;
+        if (slot && !ledger->verifiers().at(*slot).left) continue;
+        if (slot) {
+            wait(2);
+            act(seat.party, Leave{*slot});
+        }
+        act(seat.party, Join{{stake}});
+    }
+    wait(2);
+}
+
+Result<Market> Market::open(const MarketTerms& terms, MarketSetup setup)
+{
+    auto parts = std::make_unique<Parts>(terms, std::move(setup));
+    ASSAY_TRY(parts->start());
+    return Market{std::move(parts)};
+}
+
+Market::Market(std::unique_ptr<Parts> parts) : m_parts(std::move(parts)) {}
+Market::~Market() = default;
+Market::Market(Market&&) noexcept = default;
+
+std::vector<TaskResult> Market::play(std::span<const Assignment> assignments)
+{
+    ASSAY_CHECK(assignments.size() <= m_parts->agents.size());
+    std::vector<OpenTask> tasks;
+    m_parts->assign(tasks, assignments);
+    m_parts->train(tasks);
+    m_parts->audit(tasks);
+    m_parts->dispute(tasks);
+    m_parts->settle(tasks);
+    m_parts->refill();
+    std::vector<TaskResult> results;
+    for (OpenTask& task : tasks) results.push_back(std::move(task.result));
+    return results;
+}
+
+void Market::set_verifiers(std::span<const VerifierConduct> verifiers)
+{
+    ASSAY_CHECK(verifiers.size() == m_parts->seats.size());
+    for (std::size_t i = 0; i < verifiers.size(); ++i) m_parts->seats[i].conduct = verifiers[i];
+}
+
+const market::Ledger& Market::ledger() const
+{
+    return *m_parts->ledger;
+}
+
+std::uint64_t Market::transactions() const
+{
+    return m_parts->applied;
+}
+
+std::uint64_t Market::dispute_ticks_max() const
+{
+    return m_parts->dispute_ticks;
+}
+
+const std::string& Market::broken() const
+{
+    return m_parts->broken;
 }
 
 } // namespace assay::sim

@@ -1,79 +1,119 @@
-// A market played over many tasks: agents who work, cheat, collude, harass, or do what they have seen to pay best. It checks the formulas
-// of assay/market/economics.hpp by playing, and shows what terms do to agents who care for money alone. Spec: spec/economics.md.
-//
-// One task is a few draws: which segments are wrong, which are audited, whose friend each auditor is. Everything is a function of the seed.
+// A market that is played on the ledger: agents who work, cheat, collude and harass send transactions, time passes in ticks, runs are
+// committed and really wrong where somebody cheated, draws come from verifiable randomness, and disputes are games that are played to
+// their end. What anybody gained is read off the ledger's accounts. Library: assay::testing. Spec: spec/economics.md.
 #pragma once
 
-#include <cstdint>
-#include <span>
-#include <string_view>
-#include <vector>
+#include <assay/market/economics.hpp>
+#include <assay/market/ledger.hpp>
+#include <assay/sim/random.hpp>
 
 namespace assay::sim {
 
-// Amounts are in any unit that is small enough; shares in parts per million.
+// What all tasks of a market have in common. Amounts are in the ledger's smallest unit; what parties spend outside of the ledger, on
+// computing, is an amount as well.
 struct MarketTerms {
-    std::int64_t reward = 0;
-    std::int64_t job_cost = 0;
-    std::int64_t stake = 0;
-    std::uint32_t segments = 1;
-    std::uint32_t audited = 1;
-    std::uint32_t colluding = 0;              // auditors who are the solver's friends
-    std::uint32_t challenger_share = 500'000; // of a slash
-    std::int64_t poison_gain = 0;
-    std::int64_t challenger_bond = 0;
-    std::uint32_t victim_share = 500'000; // of a lost bond
-    std::int64_t defence_cost = 0;        // of an honest solver against a false challenge, with the delay
-    std::int64_t verifier_fee = 0;
-    std::int64_t replay_cost = 0; // of a segment
-    std::int64_t answer_cost = 0;
-    std::int64_t verifier_penalty = 0;
-    std::uint32_t attention = 0; // how often a verifier is asked what only a replay knows
+    std::uint32_t segments = 10; // of a run, at most market::segments_max
+    std::uint32_t audited = 1;   // of them, at most market::segments_drawn_max
+    std::uint32_t verifiers = 1; // who are drawn, at most market::verifiers_per_task_max
+    std::uint64_t reward = 0;
+    std::uint64_t job_cost = 0; // of all segments; replaying one costs a segment's part
+    std::uint64_t stake = 0;
+    std::uint64_t poison_gain = 0;
+    std::uint64_t challenge_bond = 1;
+    std::uint64_t audit_fee = 0;
+    std::uint64_t verifier_stake = 0;
+    std::uint64_t jackpot = 0;
+    std::uint16_t finder_share = 500; // of a slash, in thousandths
 };
 
+// What a solver does.
 enum class Conduct : std::uint8_t {
-    honest,         // a solver that does the job
-    lazy,           // a solver that skips a share of the segments
-    poisoning,      // a solver that makes one segment wrong
-    colluding,      // a lazy solver that convicts itself when it is found, to get the challenger's share back
-    griefing,       // a challenger of honest work
-    verifying,      // a verifier that replays
-    lazy_verifying, // a verifier that attests without looking
+    honest,
+    leaking,         // honest, and shows its roots to every verifier that asks
+    lazy,            // skips segments: their states are the ones before
+    poisoning,       // makes one number of one segment wrong, for a gain outside of the ledger
+    self_convicting, // lazy; when an honest verifier is drawn for a skipped segment, a friend of it proves a fraud first, for the finder's
+                     // share
+    planted,         // the submitter's own: poisons the segment that the posting committed to
 };
 std::string_view name_of(Conduct conduct);
 
 struct Strategy {
     Conduct conduct = Conduct::honest;
-    std::uint32_t wrong = 0; // segments that are skipped
+    std::uint32_t wrong = 0; // segments that are skipped; one is poisoned or planted
+    friend bool operator==(const Strategy&, const Strategy&) = default;
 };
 
-// The expected payoff by the formulas of ECON-1 to ECON-7.
-double expected_payoff(const MarketTerms& terms, const Strategy& strategy);
-
-// The mean payoff of `tasks` played tasks, and its confidence interval. Every task ends in one of two ways (caught or not, asked or not),
-// so the interval is Wilson's for the share of one of them: it holds for rare ends too, where that of the normal distribution does not.
-struct Played {
-    std::uint64_t tasks = 0;
-    double mean = 0;
-    double low = 0;
-    double high = 0;
-
-    [[nodiscard]] bool contains(double value) const { return value >= low && value <= high; }
+// What a verifier does when it is drawn.
+enum class VerifierConduct : std::uint8_t {
+    replaying, // and challenges what is wrong
+    copying,   // takes the roots that a solver offers (all but honest ones offer them), and replays only where none are offered
+    guessing,  // makes its roots up
 };
-inline constexpr double deviations_99 = 2.5758293035489004; // the normal distribution's two-sided 99 %
+std::string_view name_of(VerifierConduct conduct);
 
-// Requires: a task; audited of at most segments; stakes and gains below 2^53.
-Played play_many(const MarketTerms& terms, const Strategy& strategy, std::uint64_t tasks, std::uint64_t seed,
-                 double deviations = deviations_99);
+// False challenges of a task whose solver is honest.
+struct Harassment {
+    std::uint32_t challenges = 0; // at most market::disputes_max
+    bool argues = false;          // plays each game to its end with a run of its own making; otherwise it falls silent at once
+    std::uint64_t after = 0;      // ticks of the window that pass before it challenges
+};
 
-// What the one who is challenged falsely loses on average, less what it gets of the bond.
-double victim_loss(const MarketTerms& terms);
+struct Assignment {
+    Strategy solver;
+    Harassment harassment;
+};
 
-// The ways in which a rational solver, or verifier, chooses.
-std::span<const Strategy> verifier_options();
-std::vector<Strategy> solver_options(const MarketTerms& terms);
+struct AuditResult {
+    std::uint32_t seat = 0; // of the verifier, in the order of MarketSetup::verifiers
+    VerifierConduct conduct = VerifierConduct::replaying;
+    std::int64_t gain = 0; // in this task, less what replaying cost it
+};
 
-// An agent that tries every option `trials` times and then keeps to the one that paid best. Returns its place among the options.
-std::size_t choose_by_experience(const MarketTerms& terms, std::span<const Strategy> options, std::uint64_t trials, std::uint64_t seed);
+struct TaskResult {
+    bool is_convicted = false;
+    std::int64_t solver = 0;     // what the solver, and who works for it, gained; less its work, with what poison is worth to it
+    std::int64_t harasser = 0;   // what false challenges gained
+    std::uint64_t over_time = 0; // ticks from the end of the window to the settlement
+    std::uint32_t moves = 0;     // of all games
+    std::vector<AuditResult> audits;
+};
+
+struct MarketSetup {
+    std::uint32_t agents = 8; // solvers, and tasks that are open at once
+    std::vector<VerifierConduct> verifiers;
+    bool signs = false; // every transaction and record is signed and checked; otherwise only what games and draws check themselves
+    std::uint64_t seed = 1;
+};
+
+// One thread may use it at a time. It grows with the tasks that it has played, as a ledger does.
+class Market {
+public:
+    // Errors: invalid_terms, limit_exceeded: what the ledger does not accept.
+    static Result<Market> open(const MarketTerms& terms, MarketSetup setup);
+    ~Market();
+    Market(Market&&) noexcept;
+
+    // Plays one task for each agent in turn, all open at once, from their posting to their settlement. Afterwards verifiers that lost their
+    // place have joined again, and who became poor was given money. Requires: at most as many as there are agents.
+    std::vector<TaskResult> play(std::span<const Assignment> assignments);
+
+    // Verifiers may change their minds between tasks. Requires: as many as there were.
+    void set_verifiers(std::span<const VerifierConduct> verifiers);
+
+    [[nodiscard]] const market::Ledger& ledger() const;
+    [[nodiscard]] std::uint64_t transactions() const; // that were applied
+    // The longest that a game can last under the market's clocks, and that false challenges can delay a settlement. Spec: ECON-12.
+    [[nodiscard]] std::uint64_t dispute_ticks_max() const;
+    // The first invariant that did not hold: the ledger's money is what it was; nothing stays locked in a task that is closed; no honest
+    // solver and no replaying verifier loses a stake; who is convicted did cheat; nothing that an honest party does is refused. Empty when
+    // all did.
+    [[nodiscard]] const std::string& broken() const;
+
+private:
+    struct Parts;
+    explicit Market(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> m_parts;
+};
 
 } // namespace assay::sim

@@ -1,10 +1,10 @@
-// Play against formulas: every mean inside its confidence interval, and agents that follow the money.
+// The market on the real ledger: what is played agrees with the formulas, and who follows the money turns honest.
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <numeric>
 
-#include <assay/market/economics.hpp>
-#include <assay/sim/market.hpp>
+#include <assay/sim/learning.hpp>
 
 using namespace assay;
 using namespace assay::sim;
@@ -13,112 +13,254 @@ namespace {
 
 constexpr std::uint64_t seed = 20'240'601;
 
-MarketTerms terms_with(std::uint32_t audited, std::uint32_t colluding, std::int64_t stake)
+MarketTerms terms_with(std::uint32_t audited, std::uint32_t verifiers, std::uint64_t stake)
 {
     MarketTerms terms;
+    terms.segments = 20;
+    terms.audited = audited;
+    terms.verifiers = verifiers;
     terms.reward = 1'200'000;
     terms.job_cost = 1'000'000;
     terms.stake = stake;
-    terms.segments = 50;
-    terms.audited = audited;
-    terms.colluding = colluding;
     terms.poison_gain = 300'000;
-    terms.challenger_bond = 20'000;
-    terms.defence_cost = 10'000;
-    terms.verifier_fee = 30'000;
-    terms.replay_cost = 20'000;
-    terms.answer_cost = 1'000;
-    terms.verifier_penalty = 2'000'000;
-    terms.attention = 20'000;
+    terms.challenge_bond = 40'000;
+    terms.audit_fee = 75'000 * audited;
+    terms.verifier_stake = 5'000'000;
+    terms.jackpot = 4'000'000;
     return terms;
 }
 
-// The stake under which no option of a solver pays, by ECON-2 to ECON-4.
-std::int64_t deterring_stake(const MarketTerms& terms)
+std::vector<VerifierConduct> pool_of(const Pool& pool)
 {
-    using namespace assay::market;
-    const auto cost = static_cast<std::uint64_t>(terms.job_cost), reward = static_cast<std::uint64_t>(terms.reward);
-    const auto found = static_cast<std::uint64_t>(terms.audited) * (million - terms.colluding) / terms.segments;
-    std::uint64_t stake = stake_min_against_laziness(cost, terms.audited, terms.colluding).value();
-    stake = std::max(stake, stake_min({0, static_cast<std::uint64_t>(terms.poison_gain), reward, {found, million}, 0, 0}).value());
-    return static_cast<std::int64_t>(stake);
+    std::vector<VerifierConduct> verifiers(pool.verifiers, VerifierConduct::replaying);
+    for (std::uint32_t i = 0; i < pool.copying; ++i) verifiers[i] = VerifierConduct::copying;
+    return verifiers;
+}
+
+Market open(const MarketTerms& terms, const Pool& pool, std::uint32_t agents = 10, std::uint64_t with_seed = seed)
+{
+    MarketSetup setup;
+    setup.agents = agents;
+    setup.verifiers = pool_of(pool);
+    setup.seed = with_seed;
+    return Market::open(terms, setup).value();
+}
+
+Tally play(const MarketTerms& terms, const Pool& pool, const Strategy& strategy, std::uint64_t tasks, std::uint64_t with_seed = seed)
+{
+    Market market = open(terms, pool, 10, with_seed);
+    Tally tally(forecast(terms, pool, strategy));
+    const std::vector<Assignment> assignments(10, Assignment{strategy, {}});
+    while (tally.tasks() < tasks)
+        for (const TaskResult& result : market.play(assignments)) tally.add(result.is_convicted, result.solver);
+    CHECK_MESSAGE(market.broken().empty(), market.broken());
+    return tally;
 }
 
 } // namespace
 
-TEST_CASE("ECON-2 play agrees with the formulas at every point: 99 % intervals")
+TEST_CASE("ECON-1 ECON-2 play on the ledger agrees with the formulas at every point: amounts to the unit, shares within 99 %")
 {
+    // One point in a hundred lies outside of its interval by chance; all lie inside of the wider ones that hold all 64 at once with 99 %.
+    constexpr double deviations_at_once = 3.78;
     std::uint64_t points = 0, outside = 0;
-    for (const std::uint32_t audited : {1U, 5U, 20U, 50U})
-        for (const std::uint32_t colluding : {0U, 300'000U}) {
-            const MarketTerms terms = terms_with(audited, colluding, 400'000);
+    for (const auto& [audited, verifiers] : {std::pair{1U, 1U}, {4U, 1U}, {4U, 2U}, {20U, 3U}}) {
+        const MarketTerms terms = terms_with(audited, verifiers, 400'000);
+        for (const Pool& pool : {Pool{8, 0}, Pool{8, 3}})
             for (const Strategy& strategy : solver_options(terms)) {
-                const Played played = play_many(terms, strategy, 4000, seed + points++);
-                if (!played.contains(expected_payoff(terms, strategy))) {
-                    ++outside;
-                    MESSAGE(name_of(strategy.conduct) << " " << strategy.wrong << " at " << audited << ": " << played.mean << " against "
-                                                      << expected_payoff(terms, strategy));
-                }
+                const Tally tally = play(terms, pool, strategy, 60, seed + points++);
+                CAPTURE(name_of(strategy.conduct));
+                CAPTURE(strategy.wrong);
+                CAPTURE(audited);
+                CAPTURE(verifiers);
+                CAPTURE(pool.copying);
+                CHECK(tally.unexplained() == 0);
+                CHECK(tally.interval(deviations_at_once).contains(tally.forecast().mean()));
+                if (!tally.agrees()) ++outside;
             }
-        }
+    }
     CHECK(points == 64);
-    CHECK(outside == 0);
+    CHECK(outside <= 3);
 }
 
-TEST_CASE("ECON-1 an interval that is too narrow is noticed: a wrong formula lies outside")
+TEST_CASE("ECON-1 a formula that is a little wrong lies outside of the interval, and a wrong amount is noticed in one task")
 {
-    const MarketTerms terms = terms_with(5, 0, 400'000);
-    const Strategy lazy{Conduct::lazy, 5};
+    MarketTerms terms = terms_with(5, 1, 400'000);
+    const Pool pool{8, 0};
+    const Strategy lazy{Conduct::lazy, 4};
+    const Tally right = play(terms, pool, lazy, 200);
+    CHECK(right.agrees());
     MarketTerms other = terms;
-    other.audited = 6;
-    CHECK(!play_many(terms, lazy, 20'000, seed).contains(expected_payoff(other, lazy)));
-}
-
-TEST_CASE("ECON-5 verifiers replay when they are asked often enough, and not when they are not")
-{
-    MarketTerms terms = terms_with(5, 0, 0);
-    const auto rate = market::attention_rate_min(20'000, 1'000, 2'000'000).value();
-    for (const Strategy& option : verifier_options())
-        CHECK(play_many(terms, option, 20'000, seed).contains(expected_payoff(terms, option)));
-    terms.attention = 2 * rate;
-    CHECK(choose_by_experience(terms, verifier_options(), 20'000, seed) == 0);
-    terms.attention = rate / 2;
-    CHECK(choose_by_experience(terms, verifier_options(), 20'000, seed) == 1);
-    terms.attention = rate + 1;
-    CHECK(expected_payoff(terms, verifier_options()[0]) >= expected_payoff(terms, verifier_options()[1]));
-}
-
-TEST_CASE("ECON-3 rational agents turn honest above the smallest stake, and cheat where it is far below")
-{
-    for (const std::uint32_t audited : {2U, 5U, 20U})
-        for (const std::uint32_t colluding : {0U, 300'000U}) {
-            MarketTerms terms = terms_with(audited, colluding, 0);
-            terms.stake = deterring_stake(terms) * 5 / 4;
-            const auto options = solver_options(terms);
-            for (std::size_t i = 1; i < options.size(); ++i)
-                CHECK_MESSAGE(expected_payoff(terms, options[i]) < expected_payoff(terms, options[0]), name_of(options[i].conduct)
-                                                                                                           << " " << options[i].wrong);
-            CHECK(choose_by_experience(terms, options, 20'000, seed) == 0);
+    other.audited = 8;
+    Tally wrong(forecast(other, pool, lazy)), poor(forecast(terms_with(5, 1, 400'001), pool, lazy));
+    Market market = open(terms, pool);
+    for (int batch = 0; batch < 20; ++batch)
+        for (const TaskResult& result : market.play(std::vector<Assignment>(10, Assignment{lazy, {}}))) {
+            wrong.add(result.is_convicted, result.solver);
+            poor.add(result.is_convicted, result.solver);
         }
-    // Nothing staked, a reward that is small against what poison gains: the agent poisons.
-    MarketTerms terms = terms_with(2, 300'000, 0);
-    terms.poison_gain = 3'000'000;
-    const auto options = solver_options(terms);
-    CHECK(options[choose_by_experience(terms, options, 20'000, seed)].conduct == Conduct::poisoning);
+    CHECK(!wrong.interval().contains(wrong.forecast().mean()));
+    CHECK(poor.unexplained() == poor.happened());
+    CHECK(poor.happened() > 0);
 }
 
-TEST_CASE("ECON-7 harassing costs its maker more than its victim")
+TEST_CASE("ECON-3 ECON-4 ECON-10 by the formulas no way to cheat pays under recommended terms, and one does far below them")
 {
-    const MarketTerms terms = terms_with(5, 0, 0);
-    CHECK(expected_payoff(terms, {Conduct::griefing, 0}) == -20'000);
-    CHECK(victim_loss(terms) <= 0);
-    CHECK(play_many(terms, {Conduct::griefing, 0}, 10, seed).contains(-20'000));
+    for (const std::uint32_t colluding : {0U, 125'000U, 375'000U})
+        for (const std::uint64_t poison : {0U, 300'000U}) {
+            market::Job job;
+            job.reward = 1'200'000;
+            job.cost = 1'000'000;
+            job.segments = 20;
+            job.colluding = colluding;
+            job.poison_gain = poison;
+            job.capital_rate = 50'000;
+            job.job_seconds = 86'400;
+            job.detection_floor = 600'000;
+            const auto recommended = market::recommend(job).value();
+            MarketTerms terms = terms_with(recommended.point.audited, recommended.point.verifiers, recommended.stake);
+            terms.poison_gain = poison;
+            const Pool pool{8, colluding * 8 / market::million};
+            const auto options = solver_options(terms);
+            CHECK(best_response(terms, pool, options) == 0);
+            terms.stake = 0;
+            terms.reward = 500'000; // less than the job costs, so that only a cheat takes it
+            CHECK(best_response(terms, pool, options) != 0);
+        }
 }
 
-TEST_CASE("ECON-2 the same seed plays the same tasks")
+TEST_CASE("ECON-5 ECON-6 verifiers on the ledger: replaying is paid, guessing loses its stake, copying pays until faults are planted")
 {
-    const MarketTerms terms = terms_with(5, 100'000, 400'000);
-    const Strategy lazy{Conduct::lazy, 10};
-    CHECK(play_many(terms, lazy, 1000, 7).mean == play_many(terms, lazy, 1000, 7).mean);
-    CHECK(play_many(terms, lazy, 50'000, 7).mean != play_many(terms, lazy, 50'000, 8).mean);
+    MarketTerms terms = terms_with(4, 1, 400'000);
+    const market::AuditPlan plan{terms.segments, terms.audited, 0};
+    const std::uint32_t needed = market::planted_rate_min(plan, terms.job_cost / terms.segments, terms.verifier_stake).value();
+    CHECK(needed == 200'000);
+    Random random(seed);
+    for (const std::uint32_t rate : {0U, needed / 2, 2 * needed})
+        for (const VerifierConduct conduct : {VerifierConduct::replaying, VerifierConduct::copying, VerifierConduct::guessing}) {
+            MarketSetup setup;
+            setup.agents = 10;
+            setup.verifiers.assign(8, conduct);
+            Market market = Market::open(terms, setup).value();
+            Tally tally(forecast(terms, conduct, rate));
+            while (tally.tasks() < 100) {
+                std::vector<Assignment> assignments;
+                for (int i = 0; i < 10; ++i)
+                    assignments.push_back({{random.below(market::million) < rate ? Conduct::planted : Conduct::leaking, 0}, {}});
+                const auto results = market.play(assignments);
+                REQUIRE_MESSAGE(market.broken().empty(), market.broken());
+                for (const TaskResult& result : results) tally.add(result.is_convicted, result.audits.front().gain);
+            }
+            CAPTURE(rate);
+            CAPTURE(name_of(conduct));
+            CHECK_MESSAGE(market.broken().empty(), market.broken());
+            CHECK(tally.agrees());
+        }
+    const auto gain = [&](VerifierConduct conduct, std::uint32_t rate) { return forecast(terms, conduct, rate).mean(); };
+    terms.jackpot = 0;
+    CHECK(gain(VerifierConduct::copying, needed / 2) > gain(VerifierConduct::replaying, needed / 2));
+    CHECK(gain(VerifierConduct::copying, needed) < gain(VerifierConduct::replaying, needed));
+    CHECK(gain(VerifierConduct::guessing, 0) < 0);
+}
+
+TEST_CASE("ECON-7 ECON-12 harassing costs its maker twice what its victim gets, and many challenges delay no longer than one can")
+{
+    const MarketTerms terms = terms_with(2, 1, 400'000);
+    const std::int64_t bond = static_cast<std::int64_t>(terms.challenge_bond), earned = 200'000;
+    std::vector<std::uint64_t> delays;
+    for (const bool argues : {false, true})
+        for (const std::uint32_t challenges : {1U, 2U, 16U}) {
+            Market market = open(terms, {8, 0}, 1);
+            const Assignment assignment{{Conduct::honest, 0}, {challenges, argues, 9}};
+            const TaskResult result = market.play({&assignment, 1}).front();
+            CHECK_MESSAGE(market.broken().empty(), market.broken());
+            CHECK(result.harasser == -bond * challenges);
+            CHECK(result.solver == earned + bond * challenges / 2);
+            CHECK(result.over_time <= market.dispute_ticks_max() + 1);
+            CHECK(result.moves >= challenges);
+            if (argues) CHECK(result.over_time == 1); // nobody waited for anybody
+            else delays.push_back(result.over_time);
+        }
+    CHECK(delays.front() > 50);
+    CHECK(delays.front() == delays.back());
+}
+
+TEST_CASE("every conduct is played with signed transactions, and the ledger that comes out is stored and read again")
+{
+    MarketSetup setup;
+    setup.agents = 6;
+    setup.verifiers = {VerifierConduct::replaying, VerifierConduct::replaying, VerifierConduct::copying, VerifierConduct::guessing};
+    setup.signs = true;
+    Market market = Market::open(terms_with(20, 2, 400'000), setup).value();
+    const std::vector<Assignment> assignments{
+        {{Conduct::honest, 0}, {1, true, 3}}, {{Conduct::leaking, 0}, {}},          {{Conduct::lazy, 5}, {}},
+        {{Conduct::poisoning, 1}, {}},        {{Conduct::self_convicting, 20}, {}}, {{Conduct::planted, 1}, {}}};
+    for (int batch = 0; batch < 3; ++batch) market.play(assignments);
+    CHECK_MESSAGE(market.broken().empty(), market.broken());
+    auto stored = market::Ledger::decode(market.ledger().encode());
+    REQUIRE(stored);
+    market::Ledger ledger = market.ledger();
+    CHECK(digest_of(stored->summary()) == digest_of(ledger.summary()));
+    CHECK(ledger.counted() == ledger.supply());
+}
+
+TEST_CASE("the same seed plays the same tasks, and terms that the ledger has no room for are refused")
+{
+    const MarketTerms terms = terms_with(5, 1, 400'000);
+    const Pool pool{8, 2};
+    const Strategy lazy{Conduct::lazy, 4};
+    CHECK(play(terms, pool, lazy, 50, 7).mean() == play(terms, pool, lazy, 50, 7).mean());
+    CHECK(play(terms, pool, lazy, 50, 7).mean() != play(terms, pool, lazy, 50, 8).mean());
+    MarketTerms other = terms;
+    other.audited = 65;
+    CHECK(!Market::open(other, {}));
+    other = terms;
+    other.finder_share = 501;
+    CHECK(!Market::open(other, {}));
+}
+
+TEST_CASE("ECON-10 solvers and verifiers who follow the money turn honest from any start, and do not where nothing is at stake")
+{
+    market::Job job;
+    job.reward = 1'200'000;
+    job.cost = 1'000'000;
+    job.segments = 20;
+    job.colluding = 100'000;
+    job.capital_rate = 50'000;
+    job.job_seconds = 86'400;
+    job.detection_floor = 800'000;
+    const auto recommended = market::recommend(job).value();
+    MarketTerms terms = terms_with(recommended.point.audited, recommended.point.verifiers, recommended.stake);
+    terms.poison_gain = 0;
+    terms.verifier_stake = recommended.verifier_stake;
+    terms.audit_fee = recommended.audit_fee;
+    terms.jackpot = 0;
+    LearningSetup setup;
+    setup.options = solver_options(terms);
+    setup.generations = 24;
+    const auto last = [&](std::uint64_t with_seed) {
+        setup.seed = with_seed;
+        const Course course = learn(terms, setup).value();
+        CHECK_MESSAGE(course.broken.empty(), course.broken);
+        CHECK(course.tasks == 24 * setup.solvers.size());
+        return course.generations.back();
+    };
+    // Everybody cheats and copies.
+    setup.solvers.assign(16, setup.options.size() - 2); // skips everything
+    setup.verifiers.assign(10, VerifierConduct::copying);
+    const Generation from_cheats = last(1);
+    CHECK(from_cheats.honest_solvers() >= 0.75);
+    CHECK(from_cheats.honest_verifiers() >= 0.7);
+    // A mixture of everything.
+    for (std::size_t i = 0; i < setup.solvers.size(); ++i) setup.solvers[i] = i % setup.options.size();
+    for (std::size_t i = 0; i < setup.verifiers.size(); ++i) setup.verifiers[i] = static_cast<VerifierConduct>(i % 3);
+    CHECK(last(2).honest_solvers() >= 0.75);
+    // Nothing at stake, a reward that hardly pays for the work, one segment looked at, and verifiers who lose nothing by copying.
+    terms.stake = terms.verifier_stake = terms.jackpot = 0;
+    terms.reward = 1'000'001;
+    terms.audited = 1;
+    terms.audit_fee = 1;
+    setup.solvers.assign(16, 0);
+    setup.verifiers.assign(10, VerifierConduct::copying);
+    CHECK(last(3).honest_solvers() <= 0.5);
 }
