@@ -97,7 +97,7 @@ Result<Game> Game::start(Statement statement, Terms terms, Parties parties, Tick
     ASSAY_TRY(validate(statement, terms));
     if (now.value > time_max) return failure(Error::limit_exceeded, "a game starts at tick 2^62 at the latest");
     GameState state;
-    state.statement = std::move(statement);
+    state.statement = statement;
     state.terms = terms;
     state.parties = parties;
     state.turn_started = now;

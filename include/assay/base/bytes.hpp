@@ -30,7 +30,7 @@ struct Tick {
     std::uint64_t value = 0;
 
     friend bool operator==(const Tick&, const Tick&) = default;
-    friend auto operator<=>(const Tick&, const Tick&) = default;
+    friend auto operator<=>(const Tick&, const Tick&) = default; // NOLINT(modernize-use-nullptr): clang-tidy 14 takes the 0 behind it for a pointer
 };
 
 // The view of a string's bytes, without a terminating zero.

@@ -172,7 +172,7 @@ struct NodeIndex {
         return visit(self.value);
     }
     friend bool operator==(const NodeIndex&, const NodeIndex&) = default;
-    friend auto operator<=>(const NodeIndex&, const NodeIndex&) = default;
+    friend auto operator<=>(const NodeIndex&, const NodeIndex&) = default; // NOLINT(modernize-use-nullptr): clang-tidy 14 takes the 0 behind it for a pointer
 };
 
 struct Node {
