@@ -1,7 +1,7 @@
 // The knock-out as a state machine: who may join, call and move, and when; who is out; how long it lasts. Whole knock-outs against
 // adversaries are in tests/unit/sim/knockout_test.cpp.
 #include <assay/commit/tensors.hpp>
-#include <assay/dispute/knockout.hpp>
+#include <assay/dispute/knockout_record.hpp>
 
 #include <map>
 
@@ -382,4 +382,41 @@ TEST_CASE("KNOCKOUT-11 no choice of who stays delays a small knock-out longer th
                 CHECK(AllChoices{group_size, demotions_max}.rounds(std::vector<unsigned>(claims, 0)) ==
                       longest_delay(claims, group_size, demotions_max, true));
             }
+}
+
+TEST_CASE("KNOCKOUT-12 a record is played again from its bytes; one that lacks an act, has one twice or in another order is none")
+{
+    Knockout played = *Knockout::start(contest(), Tick{100});
+    KnockoutRecord record{contest(), Tick{100}, {}};
+    const auto act = [&](std::uint64_t at, KnockoutAct what) {
+        REQUIRE(apply(played, what, Tick{at}));
+        record.acts.push_back({Tick{at}, std::move(what)});
+    };
+    act(101, JoinAct{named(1), claim_of(1)});
+    act(102, JoinAct{named(2), claim_of(2)});
+    act(111, AdvanceAct{});
+    act(112, CallAct{1, 0});
+    act(5000, TimeoutAct{played.state().bouts[0].id});
+    act(5001, CallAct{0, 1});
+    act(9000, AdvanceAct{});
+    REQUIRE(played.is_settled());
+    const auto stored = decode<KnockoutRecord>(encode(record));
+    REQUIRE(stored);
+    CHECK(*stored == record);
+    const auto again = dispute::replay(*stored);
+    REQUIRE(again);
+    CHECK(*again == played);
+    for (std::size_t i = 0; i < record.acts.size(); ++i) {
+        KnockoutRecord other = record;
+        other.acts.insert(other.acts.begin() + static_cast<std::ptrdiff_t>(i), record.acts[i]);
+        CHECK(!dispute::replay(other));
+        other = record;
+        other.acts.erase(other.acts.begin() + static_cast<std::ptrdiff_t>(i));
+        const auto shorter = dispute::replay(other);
+        CHECK((!shorter || !(*shorter == played)));
+        if (i == 0) continue;
+        other = record;
+        std::swap(other.acts[i], other.acts[i - 1]);
+        CHECK(!dispute::replay(other));
+    }
 }

@@ -1,11 +1,13 @@
 // One honest entrant wins every knock-out: against any number of others, of every strategy, equal claims, saboteurs, and when it is cut
 // off.
-#include "tests/unit/sim/knockout_table.hpp"
+#include <doctest/doctest.h>
 
 #include <map>
 
 #include <assay/commit/tensors.hpp>
+#include <assay/dispute/bounds.hpp>
 #include <assay/hash/openssl.hpp>
+#include <assay/sim/knockout.hpp>
 
 #include "tests/unit/dispute/toy_task.hpp"
 
@@ -87,11 +89,12 @@ struct World {
 };
 
 // Plays, and checks what must hold whatever the others do. Returns: the rounds.
-std::uint32_t check_honest_wins(World& world, std::vector<KnockoutPlayer> players, std::size_t honest, std::uint64_t seed)
+std::uint32_t check_honest_wins(World& world, const std::vector<KnockoutPlayer>& players, std::size_t honest, std::uint64_t seed)
 {
     const std::uint32_t cut_off = players[honest].rounds_cut_off;
-    KnockoutTable table{world.contest, std::move(players), seed, hash::sha256_openssl};
-    const dispute::Knockout& knockout = table.play();
+    const KnockoutOutcome outcome = play_knockout(world.contest, players, seed, hash::sha256_openssl);
+    CHECK(outcome.broken == "");
+    const dispute::Knockout& knockout = outcome.knockout;
     const dispute::Entrant& entrant = knockout.state().entrants[honest];
     CHECK(entrant.standing == Standing::playing);
     CHECK(entrant.demotions <= cut_off);
@@ -104,7 +107,7 @@ std::uint32_t check_honest_wins(World& world, std::vector<KnockoutPlayer> player
     const auto limits =
         dispute::bounds(dispute::sizes_of(world.task->program().program(), world.task->sizes().steps), world.contest.terms.game);
     REQUIRE(limits);
-    CHECK(table.spent(honest).bytes <= table.spent(honest).games * std::max(limits->solver_bytes, limits->challenger_bytes));
+    CHECK(outcome.costs[honest].bytes <= outcome.costs[honest].games * std::max(limits->solver_bytes, limits->challenger_bytes));
     return knockout.state().rounds;
 }
 
@@ -122,7 +125,7 @@ TEST_CASE("KNOCKOUT-8 KNOCKOUT-11 one honest entrant among 2 to 64 wins, against
             const std::size_t place = random.below(count);
             std::vector<KnockoutPlayer> players;
             for (std::size_t i = 0; i < count; ++i) players.push_back(i == place ? world.honest(i) : world.liar(i, random));
-            check_honest_wins(world, std::move(players), place, seed);
+            check_honest_wins(world, players, place, seed);
         }
 }
 
@@ -146,7 +149,7 @@ TEST_CASE("KNOCKOUT-8 every adversary loses a knock-out to one honest entrant, o
             players.insert(players.begin() + static_cast<std::ptrdiff_t>(place), world.honest(9));
             CAPTURE(i);
             CAPTURE(place);
-            check_honest_wins(world, std::move(players), place, seed);
+            check_honest_wins(world, players, place, seed);
         }
     }
 }
@@ -165,7 +168,7 @@ TEST_CASE("KNOCKOUT-3 KNOCKOUT-8 entrants of the honest claim that lose on purpo
         players.push_back(world.honest(5));
         for (std::uint64_t name = 6; name < 12; ++name) players.push_back(world.liar(name, random));
         CAPTURE(strategy);
-        check_honest_wins(world, std::move(players), 5, 7);
+        check_honest_wins(world, players, 5, 7);
     }
 }
 
@@ -181,7 +184,32 @@ TEST_CASE("KNOCKOUT-3 KNOCKOUT-8 many entrants of one false claim are beaten in 
         if (name % 3 == 2) players.back().as_solver = find_adversary(Side::solver, "stalling");
     }
     players.push_back(world.honest(99));
-    CHECK(check_honest_wins(world, std::move(players), 30, 11) == 1);
+    CHECK(check_honest_wins(world, players, 30, 11) == 1);
+}
+
+TEST_CASE("KNOCKOUT-11 what a knock-out costs its honest entrant grows with the logarithm of the number of claims")
+{
+    // Everybody else has a claim of its own (not false in its last state only, of which there are few), plays well for a while, and then
+    // lets its clock run out.
+    for (const std::size_t claims : {4, 16, 64, 256}) {
+        World world{4, 3};
+        Random random{17};
+        std::vector<KnockoutPlayer> players{world.honest(0)};
+        for (std::uint64_t name = 1; name < claims; ++name) {
+            players.push_back(world.player(name, name % (segments - 1), choose_lie(LieKind::anything, *world.task, random), name));
+            players.back().as_solver = find_adversary(Side::solver, "tired");
+            players.back().as_challenger = find_adversary(Side::challenger, "tired");
+            players.back().calls = name % 4 == 0;
+        }
+        const KnockoutOutcome outcome = play_knockout(world.contest, players, 17, hash::sha256_openssl);
+        CHECK(outcome.broken == "");
+        CHECK(outcome.knockout.winner() == 0);
+        const std::uint32_t rounds = outcome.knockout.state().rounds;
+        CHECK(rounds <= dispute::longest_delay(claims, 4, 3, false));
+        CHECK(outcome.costs[0].games <= 3 * rounds);
+        MESSAGE(claims << " claims: " << rounds << " rounds, " << outcome.costs[0].games << " games and " << outcome.costs[0].bytes
+                       << " bytes of the honest entrant, " << outcome.record.acts.size() << " acts in all");
+    }
 }
 
 TEST_CASE("KNOCKOUT-8 an honest entrant that nobody hears for a round less than the limit still wins; at the limit it is out")
@@ -190,20 +218,19 @@ TEST_CASE("KNOCKOUT-8 an honest entrant that nobody hears for a round less than 
         World world{4, 3};
         Random random{13};
         std::vector<KnockoutPlayer> players{world.honest(0)};
-        players[0].is_cut_off = true;
         players[0].rounds_cut_off = rounds;
         for (std::uint64_t name = 1; name < 9; ++name) {
             players.push_back(world.player(name, name % segments, choose_lie(LieKind::anything, *world.task, random), name));
             players.back().as_solver = find_adversary(Side::solver, "stalling");
         }
         if (rounds < 3) {
-            check_honest_wins(world, std::move(players), 0, 13);
+            check_honest_wins(world, players, 0, 13);
             continue;
         }
         // Only to show that the limit is what decides: its opponents call all games, and it answers none.
         for (KnockoutPlayer& one : players) one.as_solver = one.as_challenger = nullptr;
-        KnockoutTable table{world.contest, std::move(players), 13, hash::sha256_openssl};
-        CHECK(table.play().state().entrants[0].standing == Standing::out_by_demotions);
+        CHECK(play_knockout(world.contest, players, 13, hash::sha256_openssl).knockout.state().entrants[0].standing ==
+              Standing::out_by_demotions);
     }
 }
 
@@ -250,8 +277,9 @@ TEST_CASE("KNOCKOUT-5 a knock-out over a run that is replayed: adversaries forge
             players.push_back(make(i, i == place ? 9 : i % 3, forged));
             if (i != place && i % 2 == 0) players.back().as_solver = find_adversary(Side::solver, "equivocating");
         }
-        KnockoutTable table{contest, std::move(players), place, hash::sha256};
-        const dispute::Knockout& knockout = table.play();
+        const KnockoutOutcome outcome = play_knockout(contest, players, place);
+        CHECK(outcome.broken == "");
+        const dispute::Knockout& knockout = outcome.knockout;
         CHECK(knockout.state().entrants[place].standing == Standing::playing);
         CHECK(knockout.state().entrants[place].demotions == 0);
         CHECK(knockout.winner() == knockout.state().entrants[place].claim);
