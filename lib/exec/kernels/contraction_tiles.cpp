@@ -48,28 +48,31 @@ TileShape tile_shape()
     return {tile_rows, panel_columns, packed_rows};
 }
 
-// to[k * to_stride + row] = from[row * from_stride + k] for `rows` rows and `terms` terms.
+constexpr std::size_t elements_ahead = 32; // of each row that are fetched before they are packed
+
+struct StoreTerm {
+    float* to;
+    std::size_t stride;
+    HWY_INLINE void operator()(std::size_t t, Vector terms) const { hn::StoreU(terms, Lanes(), to + t * stride); }
+};
+
+// to[k * to_stride + row] = from[row * from_stride + k] for `rows` rows and `terms` terms; what `to` has beyond its rows, up to a whole
+// vector, may be written too.
 void transpose(const float* from, std::size_t from_stride, std::size_t rows, std::size_t terms, float* to, std::size_t to_stride)
 {
-    std::size_t row = 0;
-#if HWY_TARGET != HWY_SCALAR
-    const hn::CappedTag<float, 4> d;
-    for (; row + 4 <= rows; row += 4) {
-        const float* in = from + row * from_stride;
-        float* out = to + row;
+    for (std::size_t row = 0; row < rows; row += lanes, from += lanes * from_stride, to += lanes) {
+        const std::size_t count = std::min(lanes, rows - row);
         std::size_t k = 0;
-        for (; k + 4 <= terms; k += 4) {
-            hn::Vec<decltype(d)> elements[4], columns[4];
-            for (std::size_t i = 0; i < 4; ++i) elements[i] = hn::LoadU(d, in + i * from_stride + k);
-            transpose_in_blocks(d, elements, columns);
-            for (std::size_t i = 0; i < 4; ++i) hn::StoreU(columns[i], d, out + (k + i) * to_stride);
+#if HWY_TARGET != HWY_SCALAR
+        const RowsOfLanes source(from, from_stride, count);
+        for (; k + lanes <= terms; k += lanes) {
+            for (std::size_t i = 0; i < count; ++i) hwy::Prefetch(source.of[i] + k + elements_ahead);
+            turn(source, k, StoreTerm{to + k * to_stride, to_stride});
         }
-        for (; k < terms; ++k)
-            for (std::size_t i = 0; i < 4; ++i) out[k * to_stride + i] = in[i * from_stride + k];
-    }
 #endif
-    for (; row < rows; ++row)
-        for (std::size_t k = 0; k < terms; ++k) to[k * to_stride + row] = from[row * from_stride + k];
+        for (; k < terms; ++k)
+            for (std::size_t i = 0; i < count; ++i) to[k * to_stride + i] = from[i * from_stride + k];
+    }
 }
 
 // Copies rows of `count` elements, each a panel's width from the last, and fills up with +0.

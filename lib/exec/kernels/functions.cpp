@@ -211,7 +211,7 @@ HWY_INLINE Rounded evaluate(const float* in)
 }
 
 // Two vectors at a time, for more independent operations in flight. Where a lane is in doubt, which is rare, the integer version computes
-// them all.
+// it: some hundred times slower, so that the other lanes are kept.
 template <class Function>
 HWY_INLINE void step(const float* in, float* out, Exact exact)
 {
@@ -223,7 +223,14 @@ HWY_INLINE void step(const float* in, float* out, Exact exact)
         hn::StoreU(second.value, narrow, out + lanes);
         return;
     }
-    for (std::size_t i = 0; i < 2 * lanes; ++i) out[i] = std::bit_cast<float>(exact(std::bit_cast<std::uint32_t>(in[i])));
+    float values[2 * hn::MaxLanes(narrow)], good[2 * hn::MaxLanes(narrow)];
+    hn::StoreU(first.value, narrow, values);
+    hn::StoreU(second.value, narrow, values + lanes);
+    hn::StoreU(hn::VecFromMask(narrow, first.good), narrow, good);
+    hn::StoreU(hn::VecFromMask(narrow, second.good), narrow, good + lanes);
+    for (std::size_t i = 0; i < 2 * lanes; ++i)
+        out[i] = std::bit_cast<std::uint32_t>(good[i]) != 0 ? values[i]
+                                                            : std::bit_cast<float>(exact(std::bit_cast<std::uint32_t>(in[i])));
 }
 
 template <class Function>

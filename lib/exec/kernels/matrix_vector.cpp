@@ -75,53 +75,12 @@ void multiply_term_by_term(const MatrixVector& m, Range outputs)
 
 constexpr std::size_t elements_ahead = 64; // of each row that are fetched before they are used
 
-// Four rows: terms[t] holds, in its block b, term 4 * b + t of each.
-template <std::size_t... r>
-HWY_INLINE void load_terms(const float* rows, std::size_t stride, Vector (&terms)[4], std::index_sequence<r...>)
-{
-    (hwy::Prefetch(rows + r * stride + elements_ahead), ...);
-    const Vector row[4]{hn::LoadU(Lanes(), rows + r * stride)...};
-    transpose_in_blocks(Lanes(), row, terms);
-}
-
-template <std::size_t... t>
-HWY_INLINE Vector add_terms(const Vector (&terms)[4], const float* scale, Vector sum, std::index_sequence<t...>)
-{
-    ((sum = fused_multiply_add(hn::Set(Lanes(), scale[t]), terms[t], sum)), ...);
-    return sum;
-}
-
-// Adds as many terms as there are lanes to a sum of each row: each lane has a row, and terms come in their order. Rows are read a vector at
-// a time, and turned in registers: blocks within themselves, then whole blocks against each other.
-template <std::size_t width, std::size_t... t>
-HWY_INLINE Vector add_square(const float* rows, std::size_t stride, const float* scale, Vector sum, std::index_sequence<t...> four)
-{
-    const Lanes d;
-    Vector a[4];
-    load_terms(rows, stride, a, four);
-    if constexpr (width == 4) {
-        return add_terms(a, scale, sum, four);
-    } else if constexpr (width == 8) {
-        Vector b[4];
-        load_terms(rows + 4 * stride, stride, b, four);
-        const Vector lower[4]{hn::ConcatLowerLower(d, b[t], a[t])...}, upper[4]{hn::ConcatUpperUpper(d, b[t], a[t])...};
-        return add_terms(upper, scale + 4, add_terms(lower, scale, sum, four), four);
-    } else {
-        static_assert(width == 16);
-        Vector b[4], e[4], f[4];
-        load_terms(rows + 4 * stride, stride, b, four);
-        load_terms(rows + 8 * stride, stride, e, four);
-        load_terms(rows + 12 * stride, stride, f, four);
-        const Vector even_lower[4]{hn::ConcatLowerLower(d, e[t], a[t])...}, odd_lower[4]{hn::ConcatLowerLower(d, f[t], b[t])...};
-        const Vector first[4]{hn::OddEvenBlocks(hn::SwapAdjacentBlocks(odd_lower[t]), even_lower[t])...};
-        const Vector second[4]{hn::OddEvenBlocks(odd_lower[t], hn::SwapAdjacentBlocks(even_lower[t]))...};
-        sum = add_terms(second, scale + 4, add_terms(first, scale, sum, four), four);
-        const Vector even_upper[4]{hn::ConcatUpperUpper(d, e[t], a[t])...}, odd_upper[4]{hn::ConcatUpperUpper(d, f[t], b[t])...};
-        const Vector third[4]{hn::OddEvenBlocks(hn::SwapAdjacentBlocks(odd_upper[t]), even_upper[t])...};
-        const Vector fourth[4]{hn::OddEvenBlocks(odd_upper[t], hn::SwapAdjacentBlocks(even_upper[t]))...};
-        return add_terms(fourth, scale + 12, add_terms(third, scale + 8, sum, four), four);
-    }
-}
+// Adds a term to a sum of each row.
+struct AddTerm {
+    const float* scale;
+    Vector& sum;
+    HWY_INLINE void operator()(std::size_t t, Vector terms) const { sum = fused_multiply_add(hn::Set(Lanes(), scale[t]), terms, sum); }
+};
 
 #endif
 
@@ -132,8 +91,12 @@ HWY_INLINE Vector block_sum(const float* rows, std::size_t stride, std::size_t c
     Vector sum = hn::Zero(d);
     std::size_t k = 0;
 #if HWY_TARGET != HWY_SCALAR
-    if (count == lanes)
-        for (; k + lanes <= terms; k += lanes) sum = add_square<lanes>(rows + k, stride, scale + k, sum, std::make_index_sequence<4>());
+    const RowsOfLanes source(rows, stride, count);
+    for (; k + lanes <= terms; k += lanes) {
+        // Into the second cache: rows a power of two apart share so few lines of the first that they would push each other out.
+        for (std::size_t row = 0; row < count; ++row) __builtin_prefetch(rows + row * stride + k + elements_ahead, 0, 2);
+        turn(source, k, AddTerm{scale + k, sum});
+    }
 #endif
     for (; k < terms; ++k) {
         float column[lanes]{};

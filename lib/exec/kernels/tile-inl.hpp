@@ -9,6 +9,8 @@
 
 #include <hwy/highway.h>
 
+#include <utility>
+
 #include "exec/kernels/words.hpp"
 #include "exec/native_arithmetic.hpp"
 
@@ -64,6 +66,59 @@ HWY_INLINE void transpose_in_blocks(D d, const hn::Vec<D> (&row)[4], hn::Vec<D> 
     terms[1] = hn::BitCast(d, hn::InterleaveUpper(pairs, low_even, low_odd));
     terms[2] = hn::BitCast(d, hn::InterleaveLower(pairs, high_even, high_odd));
     terms[3] = hn::BitCast(d, hn::InterleaveUpper(pairs, high_even, high_odd));
+}
+
+// As many rows as a vector has lanes; where there are only `count`, the last one stands for the others.
+struct RowsOfLanes {
+    const float* of[lanes];
+    HWY_INLINE RowsOfLanes(const float* first, std::size_t stride, std::size_t count)
+    {
+        for (std::size_t i = 0; i < lanes; ++i) of[i] = first + (i < count ? i : count - 1) * stride;
+    }
+};
+
+// Hands `take` the elements from k to k + lanes of the rows, term by term and upwards: take(t, v) with element k + t of row i in lane i of
+// v. Rows are read a vector at a time, and turned in registers: blocks of four lanes within themselves, then whole blocks against each
+// other.
+template <std::size_t first, std::size_t... r>
+HWY_INLINE void load_terms(const RowsOfLanes& rows, std::size_t k, Vector (&terms)[4], std::index_sequence<r...>)
+{
+    const Vector row[4]{hn::LoadU(Lanes(), rows.of[first + r] + k)...};
+    transpose_in_blocks(Lanes(), row, terms);
+}
+
+template <class Take, std::size_t... t>
+HWY_INLINE void turn(const RowsOfLanes& rows, std::size_t k, const Take& take, std::index_sequence<t...> four)
+{
+    const Lanes d;
+    Vector a[4];
+    load_terms<0>(rows, k, a, four);
+    if constexpr (lanes == 4) {
+        (take(t, a[t]), ...);
+    } else if constexpr (lanes == 8) {
+        Vector b[4];
+        load_terms<4>(rows, k, b, four);
+        (take(t, hn::ConcatLowerLower(d, b[t], a[t])), ...);
+        (take(4 + t, hn::ConcatUpperUpper(d, b[t], a[t])), ...);
+    } else {
+        static_assert(lanes == 16);
+        Vector b[4], e[4], f[4];
+        load_terms<4>(rows, k, b, four);
+        load_terms<8>(rows, k, e, four);
+        load_terms<12>(rows, k, f, four);
+        const Vector even_lower[4]{hn::ConcatLowerLower(d, e[t], a[t])...}, odd_lower[4]{hn::ConcatLowerLower(d, f[t], b[t])...};
+        (take(t, hn::OddEvenBlocks(hn::SwapAdjacentBlocks(odd_lower[t]), even_lower[t])), ...);
+        (take(4 + t, hn::OddEvenBlocks(odd_lower[t], hn::SwapAdjacentBlocks(even_lower[t]))), ...);
+        const Vector even_upper[4]{hn::ConcatUpperUpper(d, e[t], a[t])...}, odd_upper[4]{hn::ConcatUpperUpper(d, f[t], b[t])...};
+        (take(8 + t, hn::OddEvenBlocks(hn::SwapAdjacentBlocks(odd_upper[t]), even_upper[t])), ...);
+        (take(12 + t, hn::OddEvenBlocks(odd_upper[t], hn::SwapAdjacentBlocks(even_upper[t]))), ...);
+    }
+}
+
+template <class Take>
+HWY_INLINE void turn(const RowsOfLanes& rows, std::size_t k, const Take& take)
+{
+    turn(rows, k, take, std::make_index_sequence<4>());
 }
 
 #endif
