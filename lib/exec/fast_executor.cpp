@@ -29,6 +29,7 @@ namespace {
 
 constexpr std::size_t elements_of_job = 16384;
 constexpr std::size_t tiles_of_job = 16;
+constexpr std::size_t batch_jobs_of_thread = 16; // so that one that is held up does not hold up all
 
 // A plan and the memory that it runs in.
 struct Workspace {
@@ -38,15 +39,18 @@ struct Workspace {
         for (std::size_t thread = 0; thread < threads; ++thread) {
             tiles.emplace_back(plan.slots * tile_elements * sizeof(Word));
             packed.push_back(packed_memory.emplace_back(plan.packed_words * sizeof(Word)).words());
+            batches.emplace_back(plan.batch_bytes);
         }
+        scatter_memory.resize(plan.scatter_memory);
         for (std::uint32_t i = 0; i < program.nodes().size(); ++i) descriptors.push_back(program.descriptor({i}));
     }
 
     Plan plan;
     std::vector<Descriptor> descriptors; // by node
     Memory constants, arena;
-    std::vector<Memory> tiles, packed_memory; // by thread
-    std::vector<Word*> packed;                // by thread
+    std::vector<Memory> tiles, packed_memory, batches; // by thread
+    std::vector<Word*> packed;                         // by thread
+    mutable std::vector<std::size_t> scatter_memory;
 };
 
 void make_canonical(std::uint8_t* bytes, const program::TensorType& type)
@@ -67,7 +71,7 @@ public:
         m_outputs.resize(program.outputs().size());
         for (std::size_t i = 0; i < m_outputs.size(); ++i)
             if (!m_fast.plan.updated_in_place[i]) m_outputs[i] = output_memory(i);
-        for (const NodeIndex node : m_fast.plan.constants) compute_node(m_fast, node);
+        for (const NodeIndex node : m_fast.plan.constants) compute_by_definition(m_fast, node);
         reorder_data();
     }
 
@@ -150,10 +154,12 @@ private:
     {
         ASSAY_CHECK(m_is_loaded);
         const FloatingPointEnvironment environment;
-        for (const Instruction& instruction : space.plan.instructions) {
-            if (instruction.maps.empty()) compute_node(space, instruction.node);
-            else compute_group(space, instruction);
-            visit(instruction.node);
+        const std::vector<Instruction>& instructions = space.plan.instructions;
+        for (std::size_t i = 0; i < instructions.size(); i += instructions[i].chained) {
+            if (instructions[i].chained > 1) compute_chain(space, {&instructions[i], instructions[i].chained});
+            else if (instructions[i].maps.empty()) compute_node(space, instructions[i]);
+            else compute_group(space, instructions[i]);
+            visit(instructions[i].node); // nobody looks at chains: a trace has none
         }
         for (std::size_t i = 0; i < m_outputs.size(); ++i)
             if (const auto from = space.plan.copied_outputs[i]) {
@@ -176,6 +182,7 @@ private:
         case Place::Kind::constant: return space.constants.bytes() + place.index;
         case Place::Kind::output: return m_outputs[place.index].bytes();
         case Place::Kind::arena: return space.arena.bytes() + place.index;
+        case Place::Kind::batch:
         case Place::Kind::tile: break;
         }
         ASSAY_CHECK(false);
@@ -183,27 +190,81 @@ private:
     }
     [[nodiscard]] Word* words(const Workspace& space, NodeIndex node) const { return reinterpret_cast<Word*>(address(space, node)); }
 
+    // One batch of all that a chain computes, or all there is.
+    struct Batch {
+        const Workspace& space;
+        std::size_t thread;
+        std::size_t index = 0, count = 1;
+    };
+    // Where the batch's part of a node's value lies, and it alone.
+    [[nodiscard]] Word* words(const Batch& batch, NodeIndex node) const
+    {
+        const Place place = batch.space.plan.places[node.value];
+        if (place.kind == Place::Kind::batch) return reinterpret_cast<Word*>(batch.space.batches[batch.thread].bytes() + place.index);
+        return words(batch.space, node) + batch.index * (m_program.type(node).elements() / batch.count);
+    }
+
+    void compute_chain(const Workspace& space, std::span<const Instruction> chain)
+    {
+        const std::size_t batches = chain.front().batches, jobs = batch_jobs_of_thread * m_threads.threads();
+        m_threads.parallel_for(batches, (batches + jobs - 1) / jobs, [&](std::size_t begin, std::size_t end, std::size_t thread) {
+            for (std::size_t batch = begin; batch < end; ++batch)
+                for (const Instruction& instruction : chain) compute_batch({space, thread, batch, batches}, instruction);
+        });
+    }
+
+    void compute_batch(const Batch& batch, const Instruction& instruction) const
+    {
+        if (!instruction.maps.empty()) return compute_tiles(batch, instruction, {0, instruction.elements / batch.count});
+        const Descriptor& node = batch.space.descriptors[instruction.node.value];
+        const std::size_t elements = node.output.elements() / batch.count;
+        Word* out = words(batch, instruction.node);
+        switch (node.primitive) {
+        case Primitive::contract: {
+            Contraction contraction = contraction_of(node);
+            contraction.batches /= batch.count;
+            return contract_alone(contraction, words(batch, operand(node, 0)), words(batch, operand(node, 1)), out,
+                                  batch.space.packed[batch.thread]);
+        }
+        case Primitive::reduce_sum:
+        case Primitive::reduce_maximum: return reduce_rows(node, words(batch, operand(node, 0)), {0, elements}, out);
+        default: // a permutation
+            copy_view(instruction.moved, words(batch.space, operand(node, 0)), {batch.index * elements, (batch.index + 1) * elements}, out);
+        }
+    }
+
     void compute_group(const Workspace& space, const Instruction& group)
     {
         const std::size_t tiles = (group.elements + tile_elements - 1) / tile_elements;
         m_threads.parallel_for(tiles, tiles_of_job, [&](std::size_t begin, std::size_t end, std::size_t thread) {
-            for (std::size_t tile = begin; tile < end; ++tile)
-                compute_tile(space, group, {tile * tile_elements, std::min((tile + 1) * tile_elements, group.elements)},
-                             space.tiles[thread].words(), tile == begin);
+            compute_tiles({space, thread}, group, {begin * tile_elements, std::min(end * tile_elements, group.elements)});
         });
     }
 
-    void compute_tile(const Workspace& space, const Instruction& group, Range range, Word* slots, bool is_first) const
+    // Elements of the group's maps, counted from the batch's first.
+    void compute_tiles(const Batch& batch, const Instruction& group, Range range) const
     {
+        for (std::size_t begin = range.begin; begin < range.end; begin += tile_elements)
+            compute_tile(batch, group, {begin, std::min(begin + tile_elements, range.end)}, begin == range.begin);
+    }
+
+    void compute_tile(const Batch& batch, const Instruction& group, Range range, bool is_first) const
+    {
+        const Workspace& space = batch.space;
+        Word* slots = space.tiles[batch.thread].words();
+        const std::size_t first = batch.index * (group.elements / batch.count);
         for (const ViewedOperand& viewed : group.viewed) {
             if (viewed.view.is_constant() && !is_first) continue;
             Word* slot = slots + viewed.slot * tile_elements;
-            if (m_program.type(viewed.node).type == DataType::unsigned8) copy_view(viewed.view, address(space, viewed.node), range, slot);
-            else copy_view(viewed.view, words(space, viewed.node), range, slot);
+            const Range whole{first + range.begin, first + range.end};
+            if (viewed.is_of_chain) copy_view(viewed.view, words(batch, viewed.node), range, slot);
+            else if (m_program.type(viewed.node).type == DataType::unsigned8)
+                copy_view(viewed.view, address(space, viewed.node), whole, slot);
+            else copy_view(viewed.view, words(space, viewed.node), whole, slot);
         }
         const auto in_tile = [&](NodeIndex node) {
             const Place place = space.plan.places[node.value];
-            return place.kind == Place::Kind::tile ? slots + place.index * tile_elements : words(space, node) + range.begin;
+            return place.kind == Place::Kind::tile ? slots + place.index * tile_elements : words(batch, node) + range.begin;
         };
         for (const GroupedMap& map : group.maps) {
             std::array<const Word*, 3> in{};
@@ -214,8 +275,9 @@ private:
     }
 
     // A node that is not computed in a group.
-    void compute_node(const Workspace& space, NodeIndex index)
+    void compute_node(const Workspace& space, const Instruction& instruction)
     {
+        const NodeIndex index = instruction.node;
         const Descriptor& node = space.descriptors[index.value];
         const auto operand = [&](std::size_t slot) { return words(space, node.operands[slot].node); };
         Word* out = words(space, index);
@@ -235,36 +297,37 @@ private:
                                {operand(1), node.operands[1].type.elements()}, address(space, index), m_threads);
         case Primitive::scatter_add: {
             const std::size_t rows = node.output.shape[0];
-            return scatter_add_rows(operand(0), elements / rows, {operand(1), node.operands[1].type.elements()}, rows, out, m_threads);
+            return scatter_add_rows(operand(0), elements / rows, {operand(1), node.operands[1].type.elements()}, rows, out,
+                                    space.scatter_memory, m_threads);
         }
         case Primitive::reshape: return copy_bytes(address(space, node.operands[0].node), node.output.bytes(), address(space, index));
         case Primitive::permute:
-            return move(space, index,
-                        permuted_view(node.operands[0].type.shape, std::get<program::PermutationAttributes>(node.attributes).axes));
         case Primitive::slice:
-            return move(
-                space, index,
-                sliced_view(node.operands[0].type.shape, std::get<program::SliceAttributes>(node.attributes).starts, node.output.shape));
-        case Primitive::broadcast: return move(space, index, broadcast_view(node.operands[0].type.shape, node.output.shape));
+        case Primitive::broadcast: return move(space, index, instruction.moved);
         case Primitive::concatenate: return concatenate(space, index);
         default: return compute_by_definition(space, index);
         }
     }
 
+    static NodeIndex operand(const Descriptor& node, std::size_t slot) { return node.operands[slot].node; }
     static std::size_t source_index(const Descriptor& node) { return std::get<program::SourceAttributes>(node.attributes).index; }
 
     static void copy_bytes(const std::uint8_t* from, std::size_t bytes, std::uint8_t* to) { std::copy(from, from + bytes, to); }
 
     void reduce(const Descriptor& node, const Word* in, Word* out)
     {
+        const std::size_t rows_of_job = std::max<std::size_t>(1, elements_of_job / node.operands[0].type.shape.last());
+        m_threads.parallel_for(node.output.elements(), rows_of_job,
+                               [&](std::size_t begin, std::size_t end, std::size_t) { reduce_rows(node, in, {begin, end}, out); });
+    }
+
+    static void reduce_rows(const Descriptor& node, const Word* in, Range rows, Word* out)
+    {
         const auto& attributes = std::get<program::ReductionAttributes>(node.attributes);
         const program::Shape& shape = node.operands[0].type.shape;
         const Reduction reduction{shape.last(), attributes.lanes, attributes.causal ? shape[shape.rank() - 2] : 0};
-        m_threads.parallel_for(node.output.elements(), std::max<std::size_t>(1, elements_of_job / reduction.row_length),
-                               [&](std::size_t begin, std::size_t end, std::size_t) {
-                                   if (node.primitive == Primitive::reduce_sum) sum_rows(reduction, in, {begin, end}, out);
-                                   else maximum_of_rows(reduction, in, {begin, end}, out);
-                               });
+        if (node.primitive == Primitive::reduce_sum) sum_rows(reduction, in, rows, out);
+        else maximum_of_rows(reduction, in, rows, out);
     }
 
     void move(const Workspace& space, NodeIndex index, const View& view)

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "exec/kernels/contraction.hpp"
+#include "exec/kernels/rows.hpp"
 
 namespace assay::exec {
 
@@ -22,6 +23,8 @@ namespace {
 constexpr std::size_t group_maps_max = 96;
 constexpr std::size_t waiting_depth_max = 64; // how deep scheduling calls itself
 constexpr std::size_t alignment = 64;
+constexpr std::size_t chained_max = 32;
+constexpr std::size_t batch_bytes_max = std::size_t{4} << 20; // some second-level caches
 constexpr std::size_t never = static_cast<std::size_t>(-1);
 
 // The words are compared one by one. The order that std::vector has of itself is not used, because on big-endian processors libstdc++ 12
@@ -47,6 +50,7 @@ public:
         find_waiting();
         for (std::uint32_t i = 0; i < m_count; ++i)
             if (!m_waits[i]) schedule({i});
+        find_chains();
         find_last_uses();
         place_outputs();
         place_values();
@@ -89,7 +93,10 @@ private:
         return m_plan.instructions[place].maps.size() < group_maps_max;
     }
 
-    // A map that is read by maps of its shape alone waits for the first of them, so that it is computed in the same group.
+    [[nodiscard]] bool is_permute(NodeIndex node) const { return m_program.node(node).primitive == Primitive::permute; }
+
+    // A map that is read by maps of its shape alone waits for the first of them, so that it is computed in the same group. A permutation
+    // that is read by maps and contractions alone waits too, so that it can be in a chain with them.
     void find_waiting()
     {
         m_waits.assign(m_count, false);
@@ -98,6 +105,7 @@ private:
         for (std::uint32_t i = 0; i < m_count; ++i)
             for (const NodeIndex operand : m_program.node({i}).operands) {
                 is_read[operand.value] = true;
+                if (is_permute(operand) && (is_groupable({i}) || m_program.node({i}).primitive == Primitive::contract)) continue;
                 if (!is_groupable({i}) || m_program.type({i}).shape != m_program.type(operand).shape) is_kept[operand.value] = true;
             }
         for (const auto& output : m_program.outputs()) is_kept[output.node.value] = true;
@@ -105,7 +113,7 @@ private:
         for (std::uint32_t i = 0; i < m_count; ++i) {
             for (const NodeIndex operand : m_program.node({i}).operands)
                 if (m_waits[operand.value]) depth[i] = std::max(depth[i], depth[operand.value] + 1);
-            m_waits[i] = is_groupable({i}) && is_read[i] && !is_kept[i] && depth[i] < waiting_depth_max;
+            m_waits[i] = (is_groupable({i}) || is_permute({i})) && is_read[i] && !is_kept[i] && depth[i] < waiting_depth_max;
         }
     }
 
@@ -133,6 +141,110 @@ private:
     }
 
     [[nodiscard]] bool is_scheduled(NodeIndex node) const { return m_instruction[node.value] != never; }
+
+    [[nodiscard]] std::vector<NodeIndex> nodes_of(const Instruction& instruction) const
+    {
+        if (instruction.maps.empty()) return {instruction.node};
+        std::vector<NodeIndex> nodes;
+        for (const GroupedMap& map : instruction.maps) nodes.push_back(map.node);
+        return nodes;
+    }
+
+    // Whether batch b of the operand is what batch b of the result reads, where the operand is broadcast to the result's shape.
+    static bool is_batched(const program::Shape& operand, const program::Shape& result, std::size_t batches)
+    {
+        if (operand.rank() != result.rank()) return false;
+        std::size_t leading = 1;
+        for (std::size_t axis = 0; axis < result.rank() && leading < batches; leading *= result[axis++])
+            if (operand[axis] != result[axis]) return false;
+        return leading == batches;
+    }
+
+    // Whether instruction `i` divides into batches, those that it reads of instructions `chain` being its own.
+    [[nodiscard]] bool has_batches(std::size_t i, Range chain, std::size_t batches) const
+    {
+        const Instruction& instruction = m_plan.instructions[i];
+        for (const NodeIndex node : nodes_of(instruction)) {
+            const program::TensorType& type = m_program.type(node);
+            if (type.elements() % batches != 0 || type.type == DataType::unsigned8 || m_is_output[node.value]) return false;
+            if (instruction.maps.empty()) continue;
+            for (const NodeIndex operand : m_program.node(node).operands) {
+                const program::Shape& shape = m_program.type(operand).shape;
+                const std::size_t made = m_instruction[root(operand).value];
+                if (made != i && contains(chain, made) && shape != type.shape && !is_batched(shape, type.shape, batches)) return false;
+            }
+        }
+        if (!instruction.maps.empty()) return true;
+        const Descriptor node = m_program.descriptor(instruction.node);
+        switch (node.primitive) {
+        case Primitive::contract: {
+            const Contraction contraction = contraction_of(node);
+            return contraction.batches % batches == 0 && contraction.rows > 1 && contraction.columns > 1;
+        }
+        case Primitive::reduce_sum:
+        case Primitive::reduce_maximum: {
+            const program::Shape& shape = node.operands[0].type.shape;
+            return !std::get<program::ReductionAttributes>(node.attributes).causal ||
+                   node.output.elements() / batches % shape[shape.rank() - 2] == 0;
+        }
+        case Primitive::permute: return !contains(chain, m_instruction[root(node.operands[0].node).value]);
+        default: return false;
+        }
+    }
+    static bool contains(Range range, std::size_t i) { return i >= range.begin && i < range.end; }
+
+    [[nodiscard]] bool reads(std::size_t reader, std::size_t made) const
+    {
+        for (const NodeIndex node : nodes_of(m_plan.instructions[reader]))
+            for (const NodeIndex operand : m_program.node(node).operands)
+                if (m_instruction[root(operand).value] == made) return true;
+        return false;
+    }
+
+    [[nodiscard]] bool is_chain(Range chain, std::size_t batches) const
+    {
+        std::size_t bytes = 0;
+        for (std::size_t i = chain.begin; i < chain.end; ++i) {
+            if (!has_batches(i, chain, batches)) return false;
+            bool is_linked = m_program.node(m_plan.instructions[i].node).primitive == Primitive::contract;
+            for (std::size_t other = chain.begin; other < chain.end && !is_linked; ++other)
+                is_linked = other < i ? reads(i, other) : other > i && reads(other, i);
+            if (!is_linked) return false;
+            for (const NodeIndex node : nodes_of(m_plan.instructions[i])) bytes += bytes_of(node) / batches;
+        }
+        return bytes <= batch_bytes_max && chain.size() <= chained_max;
+    }
+
+    // Around contractions of several matrices.
+    void find_chains()
+    {
+        const std::size_t count = m_plan.instructions.size();
+        m_chain_end.resize(count);
+        for (std::size_t i = 0; i < count; ++i) m_chain_end[i] = i;
+        if (!m_grouped) return;
+        m_is_output.assign(m_count, false);
+        for (const auto& output : m_program.outputs()) m_is_output[root(output.node).value] = true;
+        std::size_t free = 0; // instructions from here on are in no chain yet
+        for (std::size_t i = 0; i < count; ++i) {
+            const NodeIndex node = m_plan.instructions[i].node;
+            if (i < free || m_program.node(node).primitive != Primitive::contract) continue;
+            const std::size_t batches = contraction_of(m_program.descriptor(node)).batches;
+            Range chain{i, i + 1};
+            if (batches < 2 * m_threads || batches == 1 || !is_chain(chain, batches)) continue;
+            while (chain.end < count && is_chain({chain.begin, chain.end + 1}, batches)) ++chain.end;
+            while (chain.begin > free && is_chain({chain.begin - 1, chain.end}, batches)) --chain.begin;
+            free = chain.end;
+            if (chain.size() == 1) continue;
+            m_plan.instructions[chain.begin].chained = chain.size();
+            m_plan.instructions[chain.begin].batches = batches;
+            for (std::size_t member = chain.begin; member < chain.end; ++member) {
+                m_chain_end[member] = chain.end - 1;
+                m_plan.instructions[member].batches = batches;
+            }
+        }
+    }
+    // Whether both are in one chain, or the same.
+    [[nodiscard]] bool are_chained(std::size_t i, std::size_t j) const { return m_chain_end[i] == m_chain_end[j]; }
 
     void find_last_uses()
     {
@@ -211,14 +323,22 @@ private:
             }
             if (!m_is_placed[i] && is_scheduled({i})) made[m_instruction[i]].push_back(i);
         }
+        std::size_t batch_bytes = 0;
         for (std::size_t now = 0; now < m_plan.instructions.size(); ++now) {
             Instruction& instruction = m_plan.instructions[now];
             if (m_grouped) place_in_tile(instruction, now);
+            if (now == 0 || !are_chained(now - 1, now)) batch_bytes = 0;
             for (const std::uint32_t node : made[now]) {
                 if (m_plan.places[node].kind == Place::Kind::tile) continue;
+                if (instruction.batches > 1 && are_chained(now, m_last_use[node])) {
+                    m_plan.places[node] = {Place::Kind::batch, batch_bytes};
+                    batch_bytes += (bytes_of({node}) / instruction.batches + alignment - 1) / alignment * alignment;
+                    continue;
+                }
                 m_plan.places[node] = {Place::Kind::arena, allocate(bytes_of({node}))};
-                ended[m_last_use[node]].push_back(node);
+                ended[m_chain_end[m_last_use[node]]].push_back(node);
             }
+            m_plan.batch_bytes = std::max(m_plan.batch_bytes, batch_bytes);
             for (const std::uint32_t node : ended[now]) release(m_plan.places[node].index, bytes_of({node}));
         }
         for (std::uint32_t i = 0; i < m_count; ++i) m_plan.places[i] = m_plan.places[root({i}).value];
@@ -295,12 +415,38 @@ private:
         m_free.erase(piece);
     }
 
+    void resolve_node(const Descriptor& node, Instruction& instruction)
+    {
+        switch (node.primitive) {
+        case Primitive::contract: {
+            Contraction contraction = contraction_of(node);
+            contraction.batches /= instruction.batches;
+            const std::size_t words = packed_words(contraction, instruction.batches > 1 ? 1 : m_threads);
+            m_plan.packed_words = std::max(m_plan.packed_words, words);
+            break;
+        }
+        case Primitive::scatter_add: {
+            const std::size_t numbers = scatter_numbers(node.output.shape[0], node.operands[1].type.elements());
+            m_plan.scatter_memory = std::max(m_plan.scatter_memory, numbers);
+            break;
+        }
+        case Primitive::permute:
+            instruction.moved = permuted_view(node.operands[0].type.shape, std::get<program::PermutationAttributes>(node.attributes).axes);
+            break;
+        case Primitive::slice:
+            instruction.moved =
+                sliced_view(node.operands[0].type.shape, std::get<program::SliceAttributes>(node.attributes).starts, node.output.shape);
+            break;
+        case Primitive::broadcast: instruction.moved = broadcast_view(node.operands[0].type.shape, node.output.shape); break;
+        default: break;
+        }
+    }
+
     // With all places known: which operands of a group's maps are copied, and into which slot.
     void resolve_operands(Instruction& instruction)
     {
         const Descriptor first = m_program.descriptor(instruction.node);
-        if (first.primitive == Primitive::contract)
-            m_plan.packed_words = std::max(m_plan.packed_words, packed_words(contraction_of(first), m_threads));
+        resolve_node(first, instruction);
         std::map<std::vector<std::uint32_t>, std::size_t, WordOrder> slots; // by the extents that it is read with, and the value
         for (GroupedMap& map : instruction.maps) {
             const Descriptor node = m_program.descriptor(map.node);
@@ -316,7 +462,9 @@ private:
                 std::vector<std::uint32_t> key = operand.type.shape.extents;
                 key.push_back(value.value);
                 const auto [known, is_new] = slots.insert({std::move(key), instruction.slots});
-                if (is_new) instruction.viewed.push_back({value, std::move(view), instruction.slots++});
+                const bool is_of_chain = instruction.batches > 1 && is_scheduled(value) &&
+                                         are_chained(m_instruction[value.value], m_instruction[map.node.value]);
+                if (is_new) instruction.viewed.push_back({value, std::move(view), instruction.slots++, is_of_chain});
                 map.operands.push_back({value, known->second});
             }
         }
@@ -333,6 +481,8 @@ private:
     std::vector<bool> m_waits;              // by node: whether it is scheduled when it is first read
     std::vector<std::vector<NodeIndex>> m_state_readers;
     std::vector<bool> m_state_is_output;
+    std::vector<bool> m_is_output;          // by node
+    std::vector<std::size_t> m_chain_end;   // by instruction: the last one of its chain
     std::vector<bool> m_is_placed;
     std::map<std::vector<std::uint32_t>, std::size_t, WordOrder> m_latest_group; // by extents
     std::map<std::size_t, std::size_t> m_free;                                   // begin and size

@@ -18,6 +18,7 @@ struct Place {
         constant, // computed once; from byte `index` of the constants
         output,   // the tensor of output `index`
         arena,    // memory that is shared out in turn, from byte `index`
+        batch,    // each thread's memory for one batch of a chain, from byte `index`
         tile,     // only the current tile of a group, in its slot `index`
     };
     Kind kind = Kind::arena;
@@ -29,6 +30,7 @@ struct ViewedOperand {
     program::NodeIndex node;
     View view;
     std::size_t slot = 0;
+    bool is_of_chain = false; // made earlier in the same chain: the view is of one batch
 };
 
 // A map of a group. Its operands are read where they lie, or from the slot that they were copied to.
@@ -42,13 +44,19 @@ struct GroupedMap {
     std::vector<Operand> operands{};
 };
 
-// One unit of work: a node that is not a map, or maps of one shape that are computed together, tile by tile.
+// One unit of work: a node that is not a map, or maps of one shape that are computed together, tile by tile. Instructions that follow each
+// other may be a chain: each divides into the same number of batches, and batch b of one reads of the others' values only batch b. A
+// thread carries a batch through all of them, so that what only the chain reads is as large as a batch and stays in a cache. (The heads
+// of attention are batches.)
 struct Instruction {
     program::NodeIndex node;        // the only one, or the first of the group
     std::vector<GroupedMap> maps{}; // empty: not a group
     std::vector<ViewedOperand> viewed{};
     std::size_t elements = 0; // of the group's shape
     std::size_t slots = 0;    // that the group needs in each thread's tile
+    View moved{};             // of a permutation, slice or broadcast: what it reads
+    std::size_t chained = 1;  // of a chain's first instruction: how many there are in the chain
+    std::size_t batches = 1;  // of the chain
 };
 
 struct Plan {
@@ -66,6 +74,8 @@ struct Plan {
     std::size_t arena_bytes = 0;
     std::size_t packed_words = 0; // of the contraction that wants most of each thread
     std::size_t slots = 0;        // of the group with most
+    std::size_t batch_bytes = 0;  // of the chain that wants most of each thread
+    std::size_t scatter_memory = 0; // numbers that the largest scatter_add wants
 };
 
 // The elements of a tile. Small, so that a group's slots stay in the first-level cache.

@@ -49,7 +49,7 @@ Division division_of(const Contraction& c, std::size_t threads)
     Division division{};
     division.job_rows = rounded_up(pieces(c.rows, row_pieces), tile.rows);
     division.job_columns = rounded_up(pieces(c.columns, column_pieces), tile.columns);
-    division.packs_left = c.columns > 2 * tile.columns;
+    division.packs_left = c.columns > (c.transpose_left ? 1 : 2) * tile.columns;
     division.packs_right = c.transpose_right || c.rows > 4 * tile.rows;
     return division;
 }
@@ -70,6 +70,34 @@ void compute_job(Chunk chunk, const Division& division, float* scratch)
         add_chunk(chunk);
     }
 }
+
+struct Jobs {
+    const Contraction& contraction;
+    Division division;
+    const float *left, *right;
+    float* out;
+
+    [[nodiscard]] std::size_t of_matrix() const
+    {
+        return pieces(contraction.rows, division.job_rows) * pieces(contraction.columns, division.job_columns);
+    }
+
+    void compute(std::size_t i, float* scratch) const
+    {
+        const Contraction& c = contraction;
+        const std::size_t column_jobs = pieces(c.columns, division.job_columns), batch = i / of_matrix(),
+                          row = i % of_matrix() / column_jobs * division.job_rows,
+                          column = i % of_matrix() % column_jobs * division.job_columns;
+        Chunk chunk{};
+        chunk.contraction = &c;
+        chunk.left = left + batch * c.rows * c.depth;
+        chunk.right = right + batch * c.depth * c.columns;
+        chunk.out = out + batch * c.rows * c.columns;
+        chunk.rows = {row, std::min(row + division.job_rows, c.rows)};
+        chunk.columns = {column, std::min(column + division.job_columns, c.columns)};
+        compute_job(chunk, division, scratch);
+    }
+};
 
 constexpr std::size_t vector_outputs_of_job = 256; // of a product with a vector
 
@@ -130,25 +158,19 @@ void contract(const Contraction& c, const Word* left_words, const Word* right_wo
     const auto* right = reinterpret_cast<const float*>(right_words);
     auto* out = reinterpret_cast<float*>(out_words);
     if (c.limit == Limit::none && (c.rows == 1 || c.columns == 1)) return contract_vector(c, left, right, out, threads);
-    const Division division = division_of(c, threads.threads());
-    const std::size_t row_jobs = pieces(c.rows, division.job_rows), column_jobs = pieces(c.columns, division.job_columns),
-                      jobs = row_jobs * column_jobs;
-    const std::size_t products = c.batches * c.rows * c.columns * c.depth;
-    const std::size_t grain = threads.threads() == 1 ? c.batches * jobs : pieces(c.batches * jobs, products / products_of_job_min + 1);
-    threads.parallel_for(c.batches * jobs, grain, [&](std::size_t begin, std::size_t end, std::size_t thread) {
-        for (std::size_t i = begin; i < end; ++i) {
-            const std::size_t batch = i / jobs, row = i % jobs / column_jobs * division.job_rows,
-                              column = i % jobs % column_jobs * division.job_columns;
-            Chunk chunk{};
-            chunk.contraction = &c;
-            chunk.left = left + batch * c.rows * c.depth;
-            chunk.right = right + batch * c.depth * c.columns;
-            chunk.out = out + batch * c.rows * c.columns;
-            chunk.rows = {row, std::min(row + division.job_rows, c.rows)};
-            chunk.columns = {column, std::min(column + division.job_columns, c.columns)};
-            compute_job(chunk, division, reinterpret_cast<float*>(packed_words[thread]));
-        }
+    const Jobs jobs{c, division_of(c, threads.threads()), left, right, out};
+    const std::size_t products = c.batches * c.rows * c.columns * c.depth, count = c.batches * jobs.of_matrix();
+    const std::size_t grain = threads.threads() == 1 ? count : pieces(count, products / products_of_job_min + 1);
+    threads.parallel_for(count, grain, [&](std::size_t begin, std::size_t end, std::size_t thread) {
+        for (std::size_t i = begin; i < end; ++i) jobs.compute(i, reinterpret_cast<float*>(packed_words[thread]));
     });
+}
+
+void contract_alone(const Contraction& c, const Word* left, const Word* right, Word* out, Word* packed)
+{
+    const Jobs jobs{c, division_of(c, 1), reinterpret_cast<const float*>(left), reinterpret_cast<const float*>(right),
+                    reinterpret_cast<float*>(out)};
+    for (std::size_t i = 0; i < c.batches * jobs.of_matrix(); ++i) jobs.compute(i, reinterpret_cast<float*>(packed));
 }
 
 } // namespace assay::exec

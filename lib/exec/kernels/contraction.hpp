@@ -34,4 +34,8 @@ std::size_t packed_words(const Contraction& contraction, std::size_t threads);
 void contract(const Contraction& contraction, const Word* left, const Word* right, Word* out, std::span<Word* const> packed,
               ThreadPool& threads);
 
+// The same by the calling thread alone, in the floating-point environment that it is in; `packed` is packed_words(contraction, 1) words.
+// Requires: more than one row and more than one column.
+void contract_alone(const Contraction& contraction, const Word* left, const Word* right, Word* out, Word* packed);
+
 } // namespace assay::exec

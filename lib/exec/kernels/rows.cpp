@@ -32,14 +32,16 @@ void gather_rows(const std::uint8_t* table, std::size_t table_rows, std::size_t 
 }
 
 void scatter_add_rows(const Word* source, std::size_t row_length, std::span<const Word> indices, std::size_t rows, Word* out,
-                      ThreadPool& threads)
+                      std::span<std::size_t> memory, ThreadPool& threads)
 {
     // The sources of row r are sources[first[r]] to sources[first[r + 1] - 1], in increasing order.
-    std::vector<std::size_t> first(rows + 1), sources(indices.size());
+    const std::span first = memory.subspan(0, rows + 1), next = memory.subspan(rows + 1, rows),
+                    sources = memory.subspan(2 * rows + 1, indices.size());
     const auto row_of = [&](std::size_t i) { return std::min<std::size_t>(indices[i], rows - 1); };
+    std::fill(first.begin(), first.end(), 0);
     for (std::size_t i = 0; i < indices.size(); ++i) ++first[row_of(i) + 1];
     std::partial_sum(first.begin(), first.end(), first.begin());
-    std::vector<std::size_t> next = first;
+    std::copy(first.begin(), first.end() - 1, next.begin());
     for (std::size_t i = 0; i < indices.size(); ++i) sources[next[row_of(i)]++] = i;
     threads.parallel_for(rows, rows_of_job(row_length), [&](std::size_t begin, std::size_t end, std::size_t) {
         for (std::size_t row = begin; row < end; ++row) {
@@ -52,6 +54,11 @@ void scatter_add_rows(const Word* source, std::size_t row_length, std::span<cons
             }
         }
     });
+}
+
+std::size_t scatter_numbers(std::size_t rows, std::size_t indices)
+{
+    return 2 * rows + 1 + indices;
 }
 
 void random_words(std::uint64_t seed, std::uint32_t counter, std::uint32_t stream, std::size_t count, Word* out, ThreadPool& threads)

@@ -87,21 +87,21 @@ HWY_INLINE void load_terms(const RowsOfLanes& rows, std::size_t k, Vector (&term
     transpose_in_blocks(Lanes(), row, terms);
 }
 
-template <class Take, std::size_t... t>
+template <std::size_t width, class Take, std::size_t... t>
 HWY_INLINE void turn(const RowsOfLanes& rows, std::size_t k, const Take& take, std::index_sequence<t...> four)
 {
     const Lanes d;
     Vector a[4];
     load_terms<0>(rows, k, a, four);
-    if constexpr (lanes == 4) {
+    if constexpr (width == 4) {
         (take(t, a[t]), ...);
-    } else if constexpr (lanes == 8) {
+    } else if constexpr (width == 8) {
         Vector b[4];
         load_terms<4>(rows, k, b, four);
         (take(t, hn::ConcatLowerLower(d, b[t], a[t])), ...);
         (take(4 + t, hn::ConcatUpperUpper(d, b[t], a[t])), ...);
     } else {
-        static_assert(lanes == 16);
+        static_assert(width == 16);
         Vector b[4], e[4], f[4];
         load_terms<4>(rows, k, b, four);
         load_terms<8>(rows, k, e, four);
@@ -118,7 +118,7 @@ HWY_INLINE void turn(const RowsOfLanes& rows, std::size_t k, const Take& take, s
 template <class Take>
 HWY_INLINE void turn(const RowsOfLanes& rows, std::size_t k, const Take& take)
 {
-    turn(rows, k, take, std::make_index_sequence<4>());
+    turn<lanes>(rows, k, take, std::make_index_sequence<4>());
 }
 
 #endif
