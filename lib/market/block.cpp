@@ -22,13 +22,25 @@ Digest digest_of(const BlockHeader& header)
     return hash::tagged_digest("assay.block", header, hash::sha256_openssl);
 }
 
+// Chains a block to the others and commits it to the state after it.
+void Chain::close(Block& block, Tick now)
+{
+    block.header = {m_height, now, m_head, root_of(block.transactions), digest_of(m_ledger.summary())};
+    ++m_height;
+    m_head = digest_of(block.header);
+}
+
 Result<Block> Chain::seal(Tick now, std::span<const SignedTransaction> transactions)
 {
+    if (transactions.size() > block_transactions_max) return failure(Error::limit_exceeded, "a block has at most 65536 transactions");
     std::vector<SignedTransaction> checked;
     for (const SignedTransaction& transaction : transactions)
         if (verify(transaction, m_ledger.rules().network)) checked.push_back(transaction);
     ASSAY_TRY_ASSIGN(Sealed sealed, seal_checked(now, std::move(checked)));
-    return std::move(sealed.block);
+    if (sealed.block) return std::move(*sealed.block);
+    Block block;
+    close(block, now);
+    return block;
 }
 
 Result<Sealed> Chain::seal_checked(Tick now, std::vector<SignedTransaction> transactions)
@@ -37,14 +49,17 @@ Result<Sealed> Chain::seal_checked(Tick now, std::vector<SignedTransaction> tran
     ASSAY_TRY(m_ledger.advance(now, m_head));
     Sealed sealed;
     sealed.outcomes.reserve(transactions.size());
+    Block block;
     for (SignedTransaction& transaction : transactions) {
         const auto events = m_ledger.apply(transaction.transaction);
         sealed.outcomes.push_back(events ? Status{} : Status{events.failure()});
-        if (events) sealed.block.transactions.push_back(std::move(transaction));
+        if (!events) continue;
+        sealed.events.insert(sealed.events.end(), events->begin(), events->end());
+        block.transactions.push_back(std::move(transaction));
     }
-    sealed.block.header = {m_height, now, m_head, root_of(sealed.block.transactions), digest_of(m_ledger.summary())};
-    ++m_height;
-    m_head = digest_of(sealed.block.header);
+    if (block.transactions.empty()) return sealed;
+    close(block, now);
+    sealed.block = std::move(block);
     return sealed;
 }
 

@@ -14,7 +14,7 @@ using market::Ledger;
 namespace {
 
 // The first byte of a key says what the rest of it is. Spec: STORE-13.
-enum class Kind : std::uint8_t { format, genesis, head, block, account, task, verifier, transaction, stored };
+enum class Kind : std::uint8_t { format, genesis, head, block, account, task, verifier, transaction, stored, event, game };
 
 constexpr std::string_view format_key{"\0", 1};
 constexpr std::string_view format_mark = "assay ledger store 1";
@@ -48,6 +48,21 @@ std::string key_of_transaction(const Digest& author, std::uint64_t number)
 {
     std::string key = key_of(Kind::transaction, author);
     put_number(key, number);
+    return key;
+}
+
+std::string key_of_event(const Digest& task, std::uint64_t height, std::uint64_t index)
+{
+    std::string key = key_of(Kind::event, task);
+    put_number(key, height);
+    put_number(key, index);
+    return key;
+}
+
+std::string key_of_game(const Digest& task, const Digest& game)
+{
+    std::string key = key_of(Kind::game, task);
+    key.append(game.bytes.begin(), game.bytes.end());
     return key;
 }
 
@@ -100,6 +115,18 @@ void put_state(rocksdb::WriteBatch& batch, Chain& chain)
     put_entries(batch, Kind::task, ledger.tasks(), changes.tasks);
     put_entries(batch, Kind::verifier, ledger.verifiers(), changes.verifiers);
     batch.Put(key_of(Kind::head), slice_of(encode(head_record(chain))));
+}
+
+// What is about a task, and not about an account's money.
+void put_events(rocksdb::WriteBatch& batch, const BlockEvents& made)
+{
+    const market::BlockHeader& header = made.block.header;
+    for (std::size_t i = 0; i < made.events.size(); ++i) {
+        const market::Event& event = made.events[i];
+        using enum market::EventKind;
+        if (event.kind == paid || event.kind == burned || event.kind == joined || event.kind == left) continue;
+        batch.Put(key_of_event(event.subject, header.height, i), slice_of(encode(TaskEvent{header.height, header.now, event})));
+    }
 }
 
 // The fixed part of LedgerParts, before its three tables.
@@ -165,7 +192,52 @@ struct LedgerStore::Database {
             return failure(Error::invalid_block, path + ": " + std::to_string(found) + " of " + std::to_string(count) + " entries");
         return {};
     }
+
+    [[nodiscard]] Result<std::vector<GameRecord>> played(const Block& block, const Ledger& after, std::vector<GameRecord> records) const;
+    [[nodiscard]] Result<GameRecord*> record_of(const Digest& task, const Digest& game, std::vector<GameRecord>& records) const;
 };
+
+// The game's record among `records`, where it is put when it is stored; null where there is none. It holds until the next call.
+Result<GameRecord*> LedgerStore::Database::record_of(const Digest& task, const Digest& game, std::vector<GameRecord>& records) const
+{
+    for (GameRecord& record : records)
+        if (record.game == game) return &record;
+    ASSAY_TRY_ASSIGN(const std::optional<Bytes> bytes, get(key_of_game(task, game)));
+    if (!bytes) return nullptr;
+    ASSAY_TRY_ASSIGN(GameRecord record, decode<GameRecord>(*bytes));
+    records.push_back(std::move(record));
+    return &records.back();
+}
+
+// The records of the games that a block's transactions start and play, as they are after it. Spec: STORE-18.
+Result<std::vector<GameRecord>> LedgerStore::Database::played(const Block& block, const Ledger& after,
+                                                              std::vector<GameRecord> records) const
+{
+    for (const market::SignedTransaction& made : block.transactions) {
+        const market::Body& body = made.transaction.body;
+        if (const auto* challenge = std::get_if<market::Challenge>(&body)) {
+            for (const market::Dispute& opened : after.task(challenge->task)->disputes) {
+                ASSAY_TRY_ASSIGN(const GameRecord* const known, record_of(challenge->task, opened.id, records));
+                if (known != nullptr) continue;
+                ASSAY_TRY_ASSIGN(const dispute::Game game, dispute::Game::decode(opened.game));
+                const dispute::GameState& state = game.state();
+                records.push_back({challenge->task,
+                                   opened.id,
+                                   opened.segment,
+                                   {state.statement, state.terms, state.parties, block.header.now, {}, {}}});
+            }
+        } else if (const auto* play = std::get_if<market::PlayMove>(&body)) {
+            ASSAY_TRY_ASSIGN(GameRecord* const record, record_of(play->task, play->move.game, records));
+            // A move that comes again applies, and changes nothing (DISPUTE-10).
+            if (record != nullptr && record->transcript.moves.size() == play->move.number)
+                record->transcript.moves.push_back({block.header.now, play->move});
+        } else if (const auto* claim = std::get_if<market::ClaimTimeout>(&body)) {
+            ASSAY_TRY_ASSIGN(GameRecord* const record, record_of(claim->task, claim->game, records));
+            if (record != nullptr) record->transcript.timeout_claimed = block.header.now;
+        }
+    }
+    return records;
+}
 
 Result<std::unique_ptr<LedgerStore>> LedgerStore::open(const std::string& path, OpenMode mode)
 {
@@ -222,10 +294,14 @@ Result<Chain> LedgerStore::load() const
     return Chain{std::move(ledger), head->height, head->head};
 }
 
-Status LedgerStore::append(std::span<const Block> blocks, Chain& chain, Durability durability)
+Status LedgerStore::append(std::span<const BlockEvents> blocks, Chain& chain, Durability durability)
 {
     rocksdb::WriteBatch batch;
-    for (const Block& block : blocks) {
+    std::vector<GameRecord> games;
+    for (const BlockEvents& made_block : blocks) {
+        const Block& block = made_block.block;
+        ASSAY_TRY_ASSIGN(games, m_database->played(block, chain.ledger(), std::move(games)));
+        put_events(batch, made_block);
         batch.Put(key_of(Kind::block, block.header.height), slice_of(encode(block)));
         for (const market::SignedTransaction& made : block.transactions) {
             const market::Transaction& transaction = made.transaction;
@@ -233,6 +309,7 @@ Status LedgerStore::append(std::span<const Block> blocks, Chain& chain, Durabili
                       slice_of(encode(AppliedTransaction{block.header.height, digest_of(transaction)})));
         }
     }
+    for (const GameRecord& game : games) batch.Put(key_of_game(game.task, game.game), slice_of(encode(game)));
     put_state(batch, chain);
     return m_database->write(batch, durability);
 }
@@ -267,6 +344,34 @@ Result<std::optional<AppliedTransaction>> LedgerStore::find(const Digest& author
     if (!bytes) return std::optional<AppliedTransaction>{};
     ASSAY_TRY_ASSIGN(const AppliedTransaction applied, decode<AppliedTransaction>(*bytes));
     return std::optional{applied};
+}
+
+Result<std::vector<TaskEvent>> LedgerStore::events(const Digest& task, std::uint64_t from, std::size_t count) const
+{
+    std::vector<TaskEvent> events;
+    const std::string prefix = key_of(Kind::event, task);
+    const std::unique_ptr<rocksdb::Iterator> entries{m_database->rocks->NewIterator({})};
+    std::uint64_t number = 0;
+    for (entries->Seek(prefix); entries->Valid() && entries->key().starts_with(prefix) && events.size() < count; entries->Next()) {
+        if (number++ < from) continue;
+        ASSAY_TRY_ASSIGN(const TaskEvent event, decode<TaskEvent>(view_of(entries->value())));
+        events.push_back(event);
+    }
+    if (!entries->status().ok()) return failure_from(entries->status(), m_database->path);
+    return events;
+}
+
+Result<std::vector<GameRecord>> LedgerStore::games(const Digest& task) const
+{
+    std::vector<GameRecord> games;
+    const std::string prefix = key_of(Kind::game, task);
+    const std::unique_ptr<rocksdb::Iterator> entries{m_database->rocks->NewIterator({})};
+    for (entries->Seek(prefix); entries->Valid() && entries->key().starts_with(prefix); entries->Next()) {
+        ASSAY_TRY_ASSIGN(GameRecord game, decode<GameRecord>(view_of(entries->value())));
+        games.push_back(std::move(game));
+    }
+    if (!entries->status().ok()) return failure_from(entries->status(), m_database->path);
+    return games;
 }
 
 Result<std::uint64_t> LedgerStore::stored_bytes(const Digest& party) const

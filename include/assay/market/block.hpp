@@ -34,10 +34,11 @@ struct Block {
 
 inline constexpr std::size_t block_transactions_max = 65536;
 
-// A block that was just made, and what became of each transaction that was offered for it.
+// What became of transactions that were offered for a block.
 struct Sealed {
-    Block block;
+    std::optional<Block> block; // none where none of them applies
     std::vector<Status> outcomes;
+    std::vector<Event> events; // of the block's transactions, in order
 };
 
 // A ledger with the head of its chain.
@@ -51,7 +52,8 @@ public:
     // limit_exceeded.
     Result<Block> seal(Tick now, std::span<const SignedTransaction> transactions);
 
-    // The same of transactions whose signatures were checked before, with the reason for each that is left out. Errors: as of seal.
+    // The same of transactions whose signatures were checked before, with the reason for each that is left out; where none applies, no
+    // block is made. Errors: as of seal.
     Result<Sealed> seal_checked(Tick now, std::vector<SignedTransaction> transactions);
 
     // Follows a block that somebody made. Errors: invalid_block, or why a transaction of it is refused; the chain is then as before.
@@ -66,6 +68,8 @@ public:
     [[nodiscard]] const Digest& head() const { return m_head; }
 
 private:
+    void close(Block& block, Tick now);
+
     Ledger m_ledger;
     std::uint64_t m_height = 0; // of the next block
     Digest m_head;

@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include <assay/dispute/transcript.hpp>
 #include <assay/market/block.hpp>
 #include <assay/store/rocksdb_store.hpp>
 
@@ -25,6 +26,39 @@ struct AppliedTransaction {
         return visit(self.height, self.digest);
     }
     friend bool operator==(const AppliedTransaction&, const AppliedTransaction&) = default;
+};
+
+// Something that happened to a task.
+struct TaskEvent {
+    std::uint64_t height = 0; // of the block
+    Tick at;
+    market::Event event;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.height, self.at, self.event);
+    }
+    friend bool operator==(const TaskEvent&, const TaskEvent&) = default;
+};
+
+// A game of a task: its transcript so far, which stays when the ledger has forgotten the game.
+struct GameRecord {
+    Digest task;
+    Digest game;
+    std::uint64_t segment = 0;
+    dispute::Transcript transcript;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.task, self.game, self.segment, self.transcript);
+    }
+    friend bool operator==(const GameRecord&, const GameRecord&) = default;
+};
+
+// A block with what its transactions did.
+struct BlockEvents {
+    market::Block block;
+    std::vector<market::Event> events;
 };
 
 // One process at a time may have the folder open, and in it one object. Reading may go on in any thread while one thread appends.
@@ -49,7 +83,7 @@ public:
     // Writes blocks that were just made on `chain`, which was loaded from this store or begun in it, with everything that they changed;
     // all or nothing. Returns once they survive the end of the process and, synchronised, that of the machine.
     // Errors: storage_failed; whether the blocks are there then shows when the store is opened again. Spec: STORE-14.
-    Status append(std::span<const market::Block> blocks, market::Chain& chain, Durability durability = Durability::synchronised);
+    Status append(std::span<const BlockEvents> blocks, market::Chain& chain, Durability durability = Durability::synchronised);
 
     // How many blocks there are. Errors: storage_failed.
     [[nodiscard]] Result<std::uint64_t> height() const;
@@ -59,6 +93,11 @@ public:
 
     // Where the author's transaction with this number went, if it was applied. Errors: storage_failed. Spec: STORE-16.
     [[nodiscard]] Result<std::optional<AppliedTransaction>> find(const Digest& author, std::uint64_t number) const;
+
+    // What happened to a task, from event number `from` on, at most `count`; and its games, in the order of their names.
+    // Errors: storage_failed. Spec: STORE-18.
+    [[nodiscard]] Result<std::vector<TaskEvent>> events(const Digest& task, std::uint64_t from, std::size_t count) const;
+    [[nodiscard]] Result<std::vector<GameRecord>> games(const Digest& task) const;
 
     // What a party has stored elsewhere in the node, in bytes. Errors: storage_failed. Spec: STORE-17.
     [[nodiscard]] Result<std::uint64_t> stored_bytes(const Digest& party) const;

@@ -35,9 +35,12 @@ SignedTransaction transfer(const KeyPair& author, std::uint64_t number, std::uin
     return sign(author, rules().network, {author.identity(), number, Transfer{verifier.identity(), {amount}}});
 }
 
-Block next_block(Chain& chain, std::vector<SignedTransaction> transactions)
+store::BlockEvents next_block(Chain& chain, std::vector<SignedTransaction> transactions)
 {
-    return chain.seal(Tick{chain.ledger().now().value + 1}, transactions).value();
+    const auto sealed = chain.seal_checked(Tick{chain.ledger().now().value + 1}, std::move(transactions));
+    REQUIRE(sealed);
+    REQUIRE(sealed->block);
+    return {*sealed->block, sealed->events};
 }
 
 Digest state_of(Chain& chain)
@@ -55,12 +58,12 @@ TEST_CASE("STORE-13 STORE-14 STORE-15 a chain is the same after it was closed an
         const auto ledgers = begun(folder, chain);
         CHECK(ledgers->begin(genesis_bytes, chain).error() == Error::already_done);
         for (std::uint64_t i = 0; i < 3; ++i) {
-            const Block block = next_block(chain, {transfer(submitter, i, 10)});
+            const store::BlockEvents block = next_block(chain, {transfer(submitter, i, 10)});
             REQUIRE(ledgers->append({&block, 1}, chain, i == 1 ? store::Durability::buffered : store::Durability::synchronised));
         }
         // A task is the largest entry there is, and a new one.
-        const Block block = next_block(chain, {sign(submitter, rules().network, {submitter.identity(), 3, Post{posting()}})});
-        REQUIRE(block.transactions.size() == 1);
+        const store::BlockEvents block = next_block(chain, {sign(submitter, rules().network, {submitter.identity(), 3, Post{posting()}})});
+        REQUIRE(block.block.transactions.size() == 1);
         REQUIRE(ledgers->append({&block, 1}, chain));
     }
     const auto ledgers = LedgerStore::open(folder.store(), OpenMode::existing_only).value();
@@ -72,7 +75,7 @@ TEST_CASE("STORE-13 STORE-14 STORE-15 a chain is the same after it was closed an
     CHECK(state_of(loaded) == state_of(chain));
     CHECK(store::verify_chain(*ledgers, first_chain()).value() == 4);
     // What was loaded goes on.
-    const Block block = next_block(loaded, {transfer(submitter, 4, 1)});
+    const store::BlockEvents block = next_block(loaded, {transfer(submitter, 4, 1)});
     REQUIRE(ledgers->append({&block, 1}, loaded));
     Chain again = ledgers->load().value();
     CHECK(state_of(again) == state_of(loaded));
@@ -80,7 +83,7 @@ TEST_CASE("STORE-13 STORE-14 STORE-15 a chain is the same after it was closed an
     CHECK(ledgers->blocks(3, 1, 1U << 20).value().size() == 1);
     CHECK(ledgers->blocks(0, 10, 1).value().size() == 1);
     CHECK(ledgers->blocks(5, 10, 1).value().empty());
-    CHECK(decode<Block>(ledgers->blocks(4, 1, 1).value().front()).value() == block);
+    CHECK(decode<Block>(ledgers->blocks(4, 1, 1).value().front()).value() == block.block);
 }
 
 TEST_CASE("STORE-16 STORE-17 where a transaction went is known, and what a party stores")
@@ -89,7 +92,7 @@ TEST_CASE("STORE-16 STORE-17 where a transaction went is known, and what a party
     Chain chain = first_chain();
     const auto ledgers = begun(folder, chain);
     const SignedTransaction made = transfer(submitter, 0, 10);
-    const Block block = next_block(chain, {made});
+    const store::BlockEvents block = next_block(chain, {made});
     REQUIRE(ledgers->append({&block, 1}, chain));
     const auto applied = ledgers->find(submitter.identity(), 0).value();
     REQUIRE(applied);
@@ -108,7 +111,7 @@ TEST_CASE("STORE-13 STORE-15 a changed or missing entry is noticed, and so is an
     {
         const auto ledgers = begun(folder, chain);
         CHECK(LedgerStore::open(folder.store(), OpenMode::existing_only).error() == Error::storage_failed);
-        const Block block = next_block(chain, {transfer(submitter, 0, 10)});
+        const store::BlockEvents block = next_block(chain, {transfer(submitter, 0, 10)});
         REQUIRE(ledgers->append({&block, 1}, chain));
     }
     const auto tamper = [&](const std::string& key, const std::string& value) {
@@ -126,4 +129,45 @@ TEST_CASE("STORE-13 STORE-15 a changed or missing entry is noticed, and so is an
     tamper("\x04" + slot, "");
     CHECK(LedgerStore::open(folder.store(), OpenMode::existing_only).value()->load().error() == Error::invalid_block);
     CHECK(store::RocksDbChunkStore::open(folder.store(), OpenMode::existing_only).error() == Error::storage_failed);
+}
+
+TEST_CASE("STORE-18 a game's transcript stays when the ledger has forgotten the game")
+{
+    World world;
+    replay::RunTrace run = toy::trace(2);
+    const Digest task = begin(world);
+    CHECK(world.apply(solver, PostProgress{sign(solver, rules().network, record(world, task, run.after().value()))}) == done);
+    const Folder folder;
+    Chain chain{world.ledger};
+    const auto ledgers = begun(folder, chain);
+    const auto make = [&](const KeyPair& author, Body body) {
+        const std::uint64_t number = chain.ledger().account(author.identity())->transactions;
+        const store::BlockEvents block = next_block(chain, {sign(author, rules().network, {author.identity(), number, std::move(body)})});
+        REQUIRE(ledgers->append({&block, 1}, chain));
+    };
+    make(stranger, Challenge{task, 0});
+    const Digest id = chain.ledger().task(task)->disputes.front().id;
+    std::uint32_t moves = 0;
+    for (; moves < 3; ++moves) {
+        const auto game = dispute::Game::decode(chain.ledger().task(task)->disputes.front().game).value();
+        const bool is_solvers = game.to_move() == dispute::Side::solver;
+        if (!is_solvers) break;
+        make(solver, PlayMove{task, next_solver_move(game, run).value()});
+    }
+    REQUIRE(chain.ledger().advance(Tick{chain.ledger().now().value + 100'000'000}, Digest{}));
+    make(solver, ClaimTimeout{task, id});
+    REQUIRE(chain.ledger().task(task)->disputes.empty());
+    const auto games = ledgers->games(task).value();
+    REQUIRE(games.size() == 1);
+    CHECK(games.front().game == id);
+    CHECK(games.front().transcript.moves.size() == moves);
+    const auto settled = dispute::replay(games.front().transcript);
+    REQUIRE(settled);
+    CHECK(settled->id() == id);
+    CHECK(settled->verdict() == dispute::Verdict::upheld);
+    const auto events = ledgers->events(task, 0, 100).value();
+    REQUIRE(events.size() == moves + 2);
+    CHECK(events.front().event.kind == EventKind::challenged);
+    CHECK(events.back().event.kind == EventKind::upheld);
+    CHECK(ledgers->events(task, 1, 1).value().size() == 1);
 }
