@@ -10,6 +10,7 @@
 #include "app/doctor.hpp"
 #include "app/files.hpp"
 #include "app/market_commands.hpp"
+#include "app/node_command.hpp"
 #include "app/stored_runs.hpp"
 
 namespace {
@@ -138,11 +139,16 @@ int main(int argc, char** argv)
     unsigned doctor_threads = 2;
     doctor->add_option("--threads", doctor_threads, "Threads to test with, beside one")->check(CLI::Range(1, 256))->capture_default_str();
     const MarketCommands market_commands(app);
+    const NodeCommand node_command(app);
     CLI11_PARSE(app, argc, argv);
     try {
         if (judge->parsed()) return judge_transcript(transcript);
         if (doctor->parsed()) return report_diagnosis(doctor_threads);
         if (checkpoints->parsed()) return check_checkpoints(folder);
+        if (node_command.parsed()) {
+            const Status status = node_command.run();
+            return status ? 0 : refused(status.failure());
+        }
         if (market_commands.parsed()) {
             const auto agrees = market_commands.run();
             if (!agrees) return refused(agrees.failure());

@@ -1,4 +1,5 @@
-// The node's chunks: a store on disk that is opened again after a failed write, and who has put how much into it. Spec: NET-2, NET-3, WIRE-7.
+// The node's chunks: a store on disk that is opened again after a failed write, and who has put how much into it. Spec: NET-2, NET-3,
+// WIRE-7.
 #pragma once
 
 #include <mutex>
@@ -9,6 +10,8 @@
 #include <assay/node/options.hpp>
 #include <assay/store/rocksdb_store.hpp>
 
+#include <assay/hash/openssl.hpp>
+
 #include "node/ledger_service.hpp"
 
 namespace assay::node {
@@ -17,7 +20,8 @@ namespace assay::node {
 class ChunkDepot {
 public:
     // Errors: storage_failed. The ledger outlives the depot.
-    static Result<std::unique_ptr<ChunkDepot>> open(const std::string& folder, LedgerService& ledger, const Limits& limits, Metrics& metrics);
+    static Result<std::unique_ptr<ChunkDepot>> open(const std::string& folder, LedgerService& ledger, const Limits& limits,
+                                                    Metrics& metrics);
 
     // Errors: limit_exceeded above the party's quota, storage_failed. Whether the party may store anything is the caller's to know.
     Status put(const Digest& party, std::span<const Bytes> chunks);

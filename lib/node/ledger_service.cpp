@@ -33,7 +33,8 @@ Result<std::unique_ptr<LedgerService>> LedgerService::open(const std::string& fo
         stored = encode(*genesis);
         ASSAY_TRY(opened->begin(*stored, first));
     } else if (genesis && encode(*genesis) != *stored) {
-        return failure(Error::invalid_input, folder + ": the chain here has another genesis: name another folder, or leave the genesis out");
+        return failure(Error::invalid_input,
+                       folder + ": the chain here has another genesis: name another folder, or leave the genesis out");
     }
     ASSAY_TRY_ASSIGN(Genesis known, decode<Genesis>(*stored));
     if (known.tick_milliseconds == 0) return failure(Error::invalid_input, folder + ": the genesis has ticks of no duration");
@@ -44,14 +45,8 @@ Result<std::unique_ptr<LedgerService>> LedgerService::open(const std::string& fo
 
 LedgerService::LedgerService(std::string folder, Genesis genesis, market::Chain chain, std::unique_ptr<store::LedgerStore> store,
                              LedgerOptions options, Metrics& metrics, Log log)
-    : m_folder(std::move(folder)),
-      m_genesis(std::move(genesis)),
-      m_encoded_genesis(encode(m_genesis)),
-      m_options(options),
-      m_metrics(metrics),
-      m_log(std::move(log)),
-      m_chain(std::move(chain)),
-      m_store(std::move(store))
+    : m_folder(std::move(folder)), m_genesis(std::move(genesis)), m_encoded_genesis(encode(m_genesis)), m_options(options),
+      m_metrics(metrics), m_log(std::move(log)), m_chain(std::move(chain)), m_store(std::move(store))
 {
     // The wall clock is read once. From here on time is the machine's own, which nobody sets; and it does not go back over a restart.
     m_clock_start = std::max(wall_clock(m_genesis.tick_milliseconds), m_chain->ledger().now());

@@ -28,12 +28,12 @@ public:
 
     // Opens the folder's chain, or begins one with `genesis`. Errors: those of LedgerStore; invalid_input where there is no chain and no
     // genesis, or a chain with another genesis.
-    static Result<std::unique_ptr<LedgerService>> open(const std::string& folder, const std::optional<Genesis>& genesis, LedgerOptions options,
-                                                       Metrics& metrics, Log log);
+    static Result<std::unique_ptr<LedgerService>> open(const std::string& folder, const std::optional<Genesis>& genesis,
+                                                       LedgerOptions options, Metrics& metrics, Log log);
     ~LedgerService();
 
-    // Takes a transaction whose signatures were checked. `outcome` gets the height of its block once that is on disk, or why it was refused.
-    // Returns: false when the queue is full; nothing was taken then.
+    // Takes a transaction whose signatures were checked. `outcome` gets the height of its block once that is on disk, or why it was
+    // refused. Returns: false when the queue is full; nothing was taken then.
     bool submit(market::SignedTransaction transaction, std::size_t bytes, Outcome outcome);
 
     // Follows blocks that another node made, all or nothing on the disk. Waits for it. Errors: those of Chain::follow, storage_failed.
@@ -72,8 +72,8 @@ private:
         std::function<void(Status)> done;
     };
 
-    LedgerService(std::string folder, Genesis genesis, market::Chain chain, std::unique_ptr<store::LedgerStore> store, LedgerOptions options,
-                  Metrics& metrics, Log log);
+    LedgerService(std::string folder, Genesis genesis, market::Chain chain, std::unique_ptr<store::LedgerStore> store,
+                  LedgerOptions options, Metrics& metrics, Log log);
     void run();
     std::vector<Queued> take_batch();
     void make_block(std::vector<Queued> batch);

@@ -38,7 +38,8 @@ Status fetch_chunks(Network& network, store::ChunkStore& own, std::span<const Di
         if (chunks.empty() || chunks.size() > left.size()) return failure(Error::chunk_missing, "the answer has another number of chunks");
         store::Batch batch;
         for (std::size_t i = 0; i < chunks.size(); ++i)
-            if (batch.put(chunks[i]) != left[i]) return failure(Error::chunk_damaged, "chunk " + to_hex(left[i]) + " came with other bytes");
+            if (batch.put(chunks[i]) != left[i])
+                return failure(Error::chunk_damaged, "chunk " + to_hex(left[i]) + " came with other bytes");
         ASSAY_TRY(own.write(batch));
         left = left.subspan(chunks.size());
     }
@@ -123,7 +124,8 @@ Result<Digest> fetch(Network& network, store::ChunkStore& own, const Digest& sta
     ASSAY_TRY_ASSIGN(const std::vector<Digest> pages, store::pages_of_list(list_bytes, declarations));
     ASSAY_TRY(fetch_chunks(network, own, pages, {}));
     ASSAY_TRY_ASSIGN(const store::ListedState listed, store::read_list(own, list));
-    if (listed.state != state) return failure(Error::state_mismatch, "the list that was given for " + short_hex(state) + " is of another state");
+    if (listed.state != state)
+        return failure(Error::state_mismatch, "the list that was given for " + short_hex(state) + " is of another state");
     ASSAY_TRY(fetch_chunks(network, own, listed.chunks, progress));
     ASSAY_TRY(own.put_name(name_of(state), list)); // the name says that all of it is there
     return list;

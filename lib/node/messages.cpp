@@ -34,7 +34,7 @@ Refused refusal_of(const Failure& failure)
 
 Failure failure_of(const Refused& refused)
 {
-#define ASSAY_ERROR(name, meaning) \
+#define ASSAY_ERROR(name, meaning)                                                                                                         \
     if (refused.error == #name) return failure(Error::name, refused.detail);
 #include <assay/base/errors.def>
 #undef ASSAY_ERROR
@@ -51,8 +51,7 @@ Result<Request> decode_request(ByteView bytes)
 std::span<std::uint8_t> FrameReader::space()
 {
     if (m_in_header) return std::span{m_header}.subspan(m_filled);
-    if (m_filled == m_message.size())
-        m_message.resize(std::min(m_length, std::max(first_bytes_max, 2 * m_filled)));
+    if (m_filled == m_message.size()) m_message.resize(std::min(m_length, std::max(first_bytes_max, 2 * m_filled)));
     return std::span{m_message}.subspan(m_filled);
 }
 
@@ -65,8 +64,8 @@ Result<std::optional<Bytes>> FrameReader::filled(std::size_t count)
         m_length = 0;
         for (std::size_t i = 0; i < frame_header_bytes; ++i) m_length |= std::size_t{m_header[i]} << (8 * i);
         if (m_length == 0 || m_length > m_message_bytes_max)
-            return failure(Error::limit_exceeded,
-                           "a frame of " + std::to_string(m_length) + " bytes; 1 to " + std::to_string(m_message_bytes_max) + " are allowed");
+            return failure(Error::limit_exceeded, "a frame of " + std::to_string(m_length) + " bytes; 1 to " +
+                                                      std::to_string(m_message_bytes_max) + " are allowed");
         m_in_header = false;
         m_filled = 0;
         return std::optional<Bytes>{};

@@ -46,11 +46,12 @@ Certificate certificate_of(EVP_PKEY* key)
     X509* x = certificate.get();
     constexpr long version_3 = 2;
     X509_NAME* const name = X509_get_subject_name(x);
-    const bool good = X509_set_version(x, version_3) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(x), 1) == 1 &&
-                      ASN1_TIME_set_string(X509_getm_notBefore(x), "19700101000000Z") == 1 &&
-                      ASN1_TIME_set_string(X509_getm_notAfter(x), "99991231235959Z") == 1 &&
-                      X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("assay"), -1, -1, 0) == 1 &&
-                      X509_set_issuer_name(x, name) == 1 && X509_set_pubkey(x, key) == 1 && X509_sign(x, key, nullptr) != 0;
+    const bool good =
+        X509_set_version(x, version_3) == 1 && ASN1_INTEGER_set(X509_get_serialNumber(x), 1) == 1 &&
+        ASN1_TIME_set_string(X509_getm_notBefore(x), "19700101000000Z") == 1 &&
+        ASN1_TIME_set_string(X509_getm_notAfter(x), "99991231235959Z") == 1 &&
+        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("assay"), -1, -1, 0) == 1 &&
+        X509_set_issuer_name(x, name) == 1 && X509_set_pubkey(x, key) == 1 && X509_sign(x, key, nullptr) != 0;
     return good ? std::move(certificate) : nullptr;
 }
 
@@ -98,7 +99,8 @@ bool set_up(SSL_CTX* context, TlsRole role, EVP_PKEY* key, X509* certificate)
     constexpr long certificates_bytes_max = 4096;
     SSL_CTX_set_max_cert_list(context, certificates_bytes_max);
     SSL_CTX_set_read_ahead(context, 1);
-    bool good = SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 && SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1 &&
+    bool good = SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
+                SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1 &&
                 SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256") == 1 &&
                 SSL_CTX_set1_groups_list(context, "X25519") == 1 && SSL_CTX_set1_sigalgs_list(context, "ed25519") == 1 &&
                 SSL_CTX_use_certificate(context, certificate) == 1 && SSL_CTX_use_PrivateKey(context, key) == 1;
@@ -118,7 +120,8 @@ bool set_up(SSL_CTX* context, TlsRole role, EVP_PKEY* key, X509* certificate)
 int write_socket(BIO* bio, const char* bytes, int count)
 {
     BIO_clear_retry_flags(bio);
-    const ssize_t sent = ::send(static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))), bytes, static_cast<std::size_t>(count), MSG_NOSIGNAL);
+    const ssize_t sent =
+        ::send(static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))), bytes, static_cast<std::size_t>(count), MSG_NOSIGNAL);
     if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) BIO_set_retry_write(bio);
     return static_cast<int>(sent);
 }
@@ -126,7 +129,8 @@ int write_socket(BIO* bio, const char* bytes, int count)
 int read_socket(BIO* bio, char* bytes, int count)
 {
     BIO_clear_retry_flags(bio);
-    const ssize_t got = ::recv(static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))), bytes, static_cast<std::size_t>(count), 0);
+    const ssize_t got =
+        ::recv(static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))), bytes, static_cast<std::size_t>(count), 0);
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) BIO_set_retry_read(bio);
     return static_cast<int>(got);
 }

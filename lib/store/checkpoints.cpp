@@ -298,6 +298,18 @@ Result<std::vector<Digest>> pages_of_list(ByteView list, std::span<const program
     return pages;
 }
 
+Result<std::vector<program::Declaration>> declarations_of_list(ByteView list)
+{
+    ASSAY_TRY_ASSIGN(const Manifest manifest, decode<Manifest>(list));
+    ASSAY_TRY(check_length(manifest));
+    std::vector<program::Declaration> declarations;
+    for (const StoredTensor& stored : manifest.tensors) {
+        ASSAY_TRY(check_sizes(stored));
+        declarations.push_back({stored.name, stored.type});
+    }
+    return declarations;
+}
+
 Result<std::vector<std::uint64_t>> list_checkpoints(const ChunkStore& store, const Digest& task)
 {
     const std::string prefix = prefix_of(task);

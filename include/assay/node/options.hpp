@@ -13,16 +13,16 @@ namespace assay::node {
 struct Limits {
     std::size_t connections = 20'000;
     std::size_t connections_per_peer = 64;
-    std::size_t handshakes = 256;                       // at a time; more wait in the system's queue
-    std::size_t unanswered_per_connection = 1024;       // requests
+    std::size_t handshakes = 256;                        // at a time; more wait in the system's queue
+    std::size_t unanswered_per_connection = 1024;        // requests
     std::size_t output_bytes_per_connection = 16U << 20; // answers that were not read
-    std::uint64_t requests_per_second = 20'000;         // of a peer
+    std::uint64_t requests_per_second = 20'000;          // of a peer
     std::uint64_t chunk_bytes_per_peer = std::uint64_t{64} << 30;
-    std::size_t queued_transactions = 65'536;           // of all peers together
+    std::size_t queued_transactions = 65'536; // of all peers together
     std::uint32_t handshake_seconds = 10;
-    std::uint32_t frame_seconds = 20;                   // to finish a frame, and one more for every 64 KiB
-    std::uint32_t write_seconds = 30;                   // for an answer to make progress
-    std::uint32_t idle_seconds = 3600;                  // without a request
+    std::uint32_t frame_seconds = 20;  // to finish a frame, and one more for every 64 KiB
+    std::uint32_t write_seconds = 30;  // for an answer to make progress
+    std::uint32_t idle_seconds = 3600; // without a request
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warning, error };

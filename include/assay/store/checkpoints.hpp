@@ -49,6 +49,8 @@ Result<ListedState> read_list(const ChunkStore& store, const Digest& list);
 // The pages that a list names, so that they can be fetched. Errors: what decoding refuses; state_mismatch where its tensors are not of the
 // types that are declared; limit_exceeded as above.
 Result<std::vector<Digest>> pages_of_list(ByteView list, std::span<const program::Declaration> declarations);
+// The names and types of its tensors. Errors: what decoding refuses; limit_exceeded as above.
+Result<std::vector<program::Declaration>> declarations_of_list(ByteView list);
 
 // The indices of the checkpoints that there are, ascending. Errors: storage_failed.
 Result<std::vector<std::uint64_t>> list_checkpoints(const ChunkStore& store, const Digest& task);

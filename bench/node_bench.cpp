@@ -1,0 +1,343 @@
+// The node's figures, on loopback: bench_node [PART...], with parts transactions, unsynchronised, transfer, idle, start.
+// A plain program, for what it measures are processes and percentiles. It leaves nothing behind.
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <assay/crypto/vrf.hpp>
+#include <assay/hash/openssl.hpp>
+#include <assay/node/node.hpp>
+#include <assay/node/remote_network.hpp>
+
+#include "node/tls.hpp"
+
+namespace {
+
+using namespace assay;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t clients = 64;
+
+double seconds_since(Clock::time_point begin)
+{
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+// On a disk, not in memory: /tmp may be either.
+struct Folder {
+    Folder() : path(std::filesystem::current_path() / ("bench-node-" + std::to_string(getpid())))
+    {
+        std::filesystem::remove_all(path);
+        std::filesystem::create_directories(path);
+    }
+    ~Folder() { std::filesystem::remove_all(path); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    std::filesystem::path path;
+};
+
+crypto::KeyPair keys_of(std::size_t client)
+{
+    crypto::Seed seed;
+    seed.bytes[0] = static_cast<std::uint8_t>(client);
+    seed.bytes[1] = 1;
+    return crypto::KeyPair{seed};
+}
+
+node::Genesis genesis()
+{
+    node::Genesis genesis;
+    genesis.rules.network = Digest{{77}};
+    genesis.rules.account_minimum = {1};
+    genesis.rules.beacon = crypto::VrfKey{crypto::Seed{{6}}}.public_key();
+    for (std::size_t i = 0; i < clients; ++i) genesis.allocations.push_back({keys_of(i).identity(), {1'000'000'000}});
+    genesis.start = Tick{1};
+    return genesis;
+}
+
+market::SignedTransaction transfer(const crypto::KeyPair& from, std::uint64_t number)
+{
+    return sign(from, Digest{{77}}, {from.identity(), number, market::Transfer{keys_of((number + 1) % clients).identity(), {1}}});
+}
+
+std::unique_ptr<node::Node> start(const Folder& folder, store::Durability durability = store::Durability::synchronised)
+{
+    node::NodeOptions options;
+    options.folder = folder.path / "node";
+    options.genesis = genesis();
+    options.identity = crypto::Seed{{9}};
+    options.durability = durability;
+    options.limits.connections_per_peer = 20'000;
+    auto started = node::Node::start(std::move(options));
+    if (!started) std::fprintf(stderr, "%s\n", started.failure().message().c_str()), std::exit(1);
+    return std::move(*started);
+}
+
+std::unique_ptr<node::RemoteNetwork> connect(std::uint16_t port, std::size_t client)
+{
+    node::RemoteOptions options;
+    options.port = port;
+    options.identity.bytes[0] = static_cast<std::uint8_t>(client);
+    options.identity.bytes[1] = 1;
+    return node::RemoteNetwork::make(std::move(options)).value();
+}
+
+struct Load {
+    double per_second = 0;
+    double p50 = 0, p99 = 0, worst = 0; // milliseconds, of a call
+};
+
+// All clients at once, each with `batch` transactions on the way at a time. They are signed before.
+Load run_load(std::uint16_t port, std::size_t per_client, std::size_t batch)
+{
+    std::vector<std::vector<market::SignedTransaction>> made(clients);
+    for (std::size_t c = 0; c < clients; ++c) {
+        const crypto::KeyPair keys = keys_of(c);
+        for (std::size_t i = 0; i < per_client; ++i) made[c].push_back(transfer(keys, i));
+    }
+    std::vector<std::vector<double>> times(clients);
+    std::vector<std::thread> threads;
+    std::atomic<std::size_t> ready{0};
+    std::atomic<bool> go{false};
+    for (std::size_t c = 0; c < clients; ++c)
+        threads.emplace_back([&, c] {
+            const auto network = connect(port, c);
+            if (!network->head()) std::exit(1);
+            ++ready;
+            while (!go) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+            for (std::size_t i = 0; i < per_client; i += batch) {
+                const auto begin = Clock::now();
+                const auto heights = network->submit_all(std::span{made[c]}.subspan(i, std::min(batch, per_client - i)));
+                times[c].push_back(1000 * seconds_since(begin));
+                if (!heights || std::any_of(heights->begin(), heights->end(), [](const auto& height) { return !height; }))
+                    std::fprintf(stderr, "a transaction was not applied\n"), std::exit(1);
+            }
+        });
+    while (ready < clients) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    const auto begin = Clock::now();
+    go = true;
+    for (std::thread& thread : threads) thread.join();
+    const double took = seconds_since(begin);
+    std::vector<double> all;
+    for (const auto& one : times) all.insert(all.end(), one.begin(), one.end());
+    std::sort(all.begin(), all.end());
+    return {static_cast<double>(clients * per_client) / took, all[all.size() / 2], all[all.size() * 99 / 100], all.back()};
+}
+
+void transactions()
+{
+    const Folder folder;
+    const auto server = start(folder);
+    const Load load = run_load(server->port(), 1000, 1);
+    std::printf("transactions: %.0f a second, acknowledged and synchronised, 64 clients with one at a time; p50 %.1f ms, p99 %.1f ms, "
+                "worst %.1f ms; "
+                "%.1f in a block\n",
+                load.per_second, load.p50, load.p99, load.worst, 64'000.0 / static_cast<double>(server->metrics().blocks));
+}
+
+void unsynchronised()
+{
+    constexpr std::size_t per_client = 1000;
+    market::Chain alone = node::begin_chain(genesis()).value();
+    std::vector<market::SignedTransaction> made;
+    const std::vector<crypto::KeyPair> keys = [] {
+        std::vector<crypto::KeyPair> all;
+        for (std::size_t c = 0; c < clients; ++c) all.push_back(keys_of(c));
+        return all;
+    }();
+    for (std::size_t i = 0; i < 20'000; ++i) made.push_back(transfer(keys[i % clients], i / clients));
+    const auto begin = Clock::now();
+    for (const auto& transaction : made)
+        if (!alone.ledger().apply(transaction)) std::exit(1);
+    const double ledger = static_cast<double>(made.size()) / seconds_since(begin);
+    const Folder folder;
+    const auto server = start(folder, store::Durability::buffered);
+    const Load load = run_load(server->port(), per_client, 20);
+    std::printf("unsynchronised: %.0f a second over TLS, 64 clients with 20 at a time; the ledger alone, one thread, signatures checked: "
+                "%.0f a second; "
+                "%.2f of it\n",
+                load.per_second, ledger, load.per_second / ledger);
+}
+
+// The same bytes over a bare TLS connection with the same settings.
+double plain_tls(std::size_t bytes)
+{
+    const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (::bind(listener, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listener, 1) != 0 ||
+        ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0)
+        std::exit(1);
+    const auto server_context = node::TlsContext::make(node::TlsRole::server, crypto::Seed{{1}}).value();
+    const auto client_context = node::TlsContext::make(node::TlsRole::client, crypto::Seed{{2}}).value();
+    std::thread sender([&] {
+        const int socket = ::accept(listener, nullptr, nullptr);
+        auto stream = node::TlsStream::make(server_context, socket).value();
+        if (stream.handshake() != node::Progress::done) std::exit(1);
+        const Bytes data(std::size_t{1} << 20, 7);
+        for (std::size_t sent = 0; sent < bytes;) sent += stream.write(ByteView{data}.first(std::min(data.size(), bytes - sent))).bytes;
+        ::shutdown(socket, SHUT_WR);
+        ::close(socket);
+    });
+    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+    if (::connect(socket, reinterpret_cast<sockaddr*>(&address), size) != 0) std::exit(1);
+    auto stream = node::TlsStream::make(client_context, socket).value();
+    if (stream.handshake() != node::Progress::done) std::exit(1);
+    Bytes space(std::size_t{1} << 16);
+    const auto begin = Clock::now();
+    for (std::size_t got = 0; got < bytes;) got += stream.read(space).bytes;
+    const double took = seconds_since(begin);
+    sender.join();
+    ::close(socket), ::close(listener);
+    return static_cast<double>(bytes) / took;
+}
+
+void transfer_chunks(std::size_t chunk_bytes, std::size_t total)
+{
+    const Folder folder;
+    const auto server = start(folder, store::Durability::buffered);
+    const auto network = connect(server->port(), 0);
+    std::vector<Digest> addresses;
+    std::vector<Bytes> batch;
+    std::uint64_t random = 1;
+    for (std::size_t stored = 0; stored < total; stored += chunk_bytes) {
+        Bytes chunk(chunk_bytes);
+        for (std::size_t i = 0; i + 8 <= chunk_bytes; i += 8)
+            random = random * 6364136223846793005U + 1, std::memcpy(&chunk[i], &random, 8);
+        addresses.push_back(merkle::leaf_hash(chunk, hash::sha256_openssl));
+        batch.push_back(std::move(chunk));
+        if ((batch.size() + 1) * chunk_bytes <= node::transfer_bytes_max && stored + chunk_bytes < total) continue;
+        if (!network->put_chunks(batch)) std::exit(1);
+        batch.clear();
+    }
+    double best = 0, plain = 0;
+    for (int round = 0; round < 3; ++round) {
+        const auto begin = Clock::now();
+        for (std::span<const Digest> left = addresses; !left.empty();) {
+            const auto chunks = network->chunks(left.first(std::min(left.size(), node::chunks_per_call_max)));
+            if (!chunks) std::exit(1);
+            for (std::size_t i = 0; i < chunks->size(); ++i)
+                if (merkle::leaf_hash((*chunks)[i], hash::sha256_openssl) != left[i]) std::exit(1);
+            left = left.subspan(chunks->size());
+        }
+        best = std::max(best, static_cast<double>(total) / seconds_since(begin));
+        plain = std::max(plain, plain_tls(total));
+    }
+    std::printf("transfer: %.0f MB/s verified, chunks of %zu bytes; plain TLS in the same run: %.0f MB/s; %.2f of it\n", best / 1e6,
+                chunk_bytes, plain / 1e6, best / plain);
+}
+
+std::size_t resident_kib(pid_t process)
+{
+    std::ifstream status("/proc/" + std::to_string(process) + "/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("VmRSS:")) return std::stoul(line.substr(6));
+    return 0;
+}
+
+// The node is a process of its own, so that what is counted is its memory alone.
+void idle(const char* self)
+{
+    const Folder folder;
+    int out[2];
+    if (pipe(out) != 0) std::exit(1);
+    const pid_t child = fork();
+    if (child == 0) {
+        dup2(out[1], 1);
+        execl(self, self, "--serve", folder.path.c_str(), nullptr);
+        _exit(1);
+    }
+    char text[100] = "";
+    (void)!read(out[0], text, sizeof text - 1);
+    const auto port = static_cast<std::uint16_t>(std::stoul(text));
+    const std::size_t before = resident_kib(child);
+    rlimit files{};
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    const std::size_t count = std::min<std::size_t>(10'000, files.rlim_cur - 100);
+    std::vector<std::unique_ptr<node::RemoteNetwork>> held;
+    for (std::size_t i = 0; i < count; ++i) {
+        held.push_back(connect(port, i % clients));
+        if (const auto head = held.back()->head(); !head) std::fprintf(stderr, "%s\n", head.failure().message().c_str()), std::exit(1);
+    }
+    const std::size_t after = resident_kib(child);
+    std::printf("idle: %zu connections, each asked once: the node's process has %.0f MiB, %.0f before; %.1f KiB a connection\n", count,
+                static_cast<double>(after) / 1024, static_cast<double>(before) / 1024,
+                static_cast<double>(after - before) / static_cast<double>(count));
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+}
+
+int serve(const char* path)
+{
+    rlimit files{};
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    node::NodeOptions options;
+    options.folder = path;
+    options.genesis = genesis();
+    options.identity = crypto::Seed{{9}};
+    options.limits.connections_per_peer = 20'000;
+    const auto server = node::Node::start(std::move(options)).value();
+    std::printf("%u\n", server->port());
+    std::fflush(stdout);
+    for (;;) pause();
+}
+
+void start_with(std::size_t blocks)
+{
+    const Folder folder;
+    const std::string path = folder.path / "node";
+    std::filesystem::create_directories(path);
+    {
+        const auto ledgers = store::LedgerStore::open(path + "/ledger", store::OpenMode::create_if_missing).value();
+        market::Chain chain = node::begin_chain(genesis()).value();
+        if (!ledgers->begin(encode(genesis()), chain)) std::exit(1);
+        std::vector<crypto::KeyPair> keys;
+        for (std::size_t c = 0; c < clients; ++c) keys.push_back(keys_of(c));
+        const market::SignedTransaction form = transfer(keys[0], 0);
+        for (std::size_t i = 0; i < blocks; ++i) {
+            // Not signed: how long it takes to open does not depend on signatures.
+            market::SignedTransaction made = form;
+            made.transaction.author = keys[i % clients].identity();
+            made.transaction.number = i / clients;
+            auto sealed = chain.seal_checked(Tick{2 + i / 100}, {made}).value();
+            const store::BlockEvents block{std::move(*sealed.block), std::move(sealed.events)};
+            if (!ledgers->append({&block, 1}, chain, store::Durability::buffered)) std::exit(1);
+        }
+    }
+    const auto begin = Clock::now();
+    const auto server = start(folder);
+    const double took = seconds_since(begin);
+    std::printf("start: %.2f s to a node that listens, with %llu blocks\n", took, static_cast<unsigned long long>(server->head().height));
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    if (argc == 3 && std::strcmp(argv[1], "--serve") == 0) return serve(argv[2]);
+    const auto wanted = [&](const char* part) {
+        return argc == 1 || std::any_of(argv + 1, argv + argc, [&](const char* argument) { return std::strcmp(argument, part) == 0; });
+    };
+    if (wanted("transactions")) transactions();
+    if (wanted("unsynchronised")) unsynchronised();
+    if (wanted("transfer")) transfer_chunks(1024, std::size_t{128} << 20), transfer_chunks(std::size_t{1} << 18, std::size_t{256} << 20);
+    if (wanted("idle")) idle(argv[0]);
+    if (wanted("start")) start_with(1'000'000);
+    return 0;
+}

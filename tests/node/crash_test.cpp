@@ -1,0 +1,159 @@
+// Nodes that are killed at any moment, and disks that fail. After each: nothing acknowledged is lost, and the stored state is the one that
+// the blocks lead to.
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+#include <thread>
+
+#include "tests/unit/node/nodes.hpp"
+
+using namespace assay;
+using namespace assay::test;
+
+namespace {
+
+int rounds(int otherwise)
+{
+    const char* const text = std::getenv("ASSAY_ROUNDS");
+    return text == nullptr ? otherwise : std::atoi(text);
+}
+
+// Another process, whose output can be read line by line. The destructor waits for its end.
+class Child {
+public:
+    Child(const std::string& verb, const Folder& folder, const std::string& environment = "")
+        : m_pipe(popen((environment + " exec " ASSAY_NODE_CHILD " " + verb + " " + folder.store() + " 2>&1").c_str(), "r"))
+    {
+        REQUIRE(m_pipe != nullptr);
+    }
+    ~Child() { pclose(m_pipe); }
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
+
+    std::string line()
+    {
+        char buffer[1000] = "";
+        if (std::fgets(buffer, sizeof buffer, m_pipe) == nullptr) return {};
+        std::string text = buffer;
+        if (text.ends_with('\n')) text.pop_back();
+        return text;
+    }
+
+private:
+    std::FILE* m_pipe;
+};
+
+// How many transactions of the solver's are in the chain, whose state is checked against its blocks.
+std::uint64_t checked_transactions(const Folder& folder)
+{
+    const auto ledger = store::LedgerStore::open(folder.store() + "/ledger", store::OpenMode::existing_only);
+    REQUIRE(ledger);
+    const auto verified = store::verify_chain(**ledger, node::begin_chain(genesis()).value());
+    CAPTURE(verified ? std::string{} : verified.failure().message());
+    REQUIRE(verified);
+    const market::Chain chain = (*ledger)->load().value();
+    REQUIRE(chain.ledger().counted() == chain.ledger().supply());
+    return chain.ledger().account(solver.identity())->transactions;
+}
+
+} // namespace
+
+TEST_CASE("STORE-14 STORE-15 a node that is killed at random moments loses nothing that it acknowledged")
+{
+    const Folder folder;
+    std::mt19937_64 random{7};
+    std::uint64_t next = 0;
+    for (int round = 0; round < rounds(4); ++round) {
+        Child child("serve", folder);
+        const auto process = static_cast<pid_t>(std::stol(child.line()));
+        node::RemoteOptions options;
+        options.port = static_cast<std::uint16_t>(std::stoul(child.line()));
+        options.identity = Seed{{2}};
+        options.patience = std::chrono::milliseconds{0};
+        std::thread killer([&, after = std::chrono::microseconds{random() % 150'000}] {
+            std::this_thread::sleep_for(after);
+            kill(process, SIGKILL);
+        });
+        const auto network = node::RemoteNetwork::make(options).value();
+        std::uint64_t acknowledged = next;
+        for (bool goes_on = true; goes_on;) {
+            std::vector<SignedTransaction> batch;
+            for (std::uint64_t i = 0; i < 20; ++i) batch.push_back(pay(acknowledged + i, 1));
+            const auto heights = network->submit_all(batch);
+            goes_on = heights.has_value();
+            if (!heights) break;
+            for (const auto& height : *heights) acknowledged += height.has_value() ? 1 : 0;
+        }
+        killer.join();
+        while (!child.line().empty()) {
+        }
+        next = checked_transactions(folder);
+        CHECK(next >= acknowledged);
+        CHECK(next <= acknowledged + 20);
+    }
+}
+
+TEST_CASE("STORE-14 a node that is killed in the middle of any write keeps what it acknowledged")
+{
+    // How many calls a whole run makes follows from running into the end of it.
+    std::mt19937_64 random{11};
+    const bool all = std::getenv("ASSAY_ROUNDS") != nullptr;
+    int killed = 0;
+    for (std::uint64_t at = all ? 1 : 5; at < 1000; at += all ? 1 : 17 + random() % 8) {
+        const Folder folder;
+        std::uint64_t acknowledged = 0;
+        bool ended = false;
+        {
+            Child child("script", folder, "LD_PRELOAD=" ASSAY_NODE_FAULTS " ASSAY_FAULT=kill ASSAY_FAULT_AT=" + std::to_string(at));
+            for (std::string line = child.line(); !line.empty(); line = child.line()) {
+                ended = line == "end";
+                if (!ended) acknowledged = std::stoull(line) + 1;
+            }
+        }
+        CAPTURE(at);
+        // Killed before a chain had begun, the folder has none; a node begins it again.
+        const bool begun = store::LedgerStore::open(folder.store() + "/ledger", store::OpenMode::existing_only).has_value();
+        if (acknowledged > 0 || ended) CHECK(checked_transactions(folder) >= acknowledged);
+        else if (begun) {
+            const auto server = started(folder);
+            CHECK(connected(*server, 2)->head()->height <= 1);
+        }
+        if (ended) break;
+        ++killed;
+    }
+    MESSAGE("killed at " << killed << " calls");
+    CHECK(killed > 2);
+}
+
+TEST_CASE("STORE-14 WIRE-5 a node whose disk fails for a while refuses, opens its store again, and goes on")
+{
+    std::mt19937_64 random{13};
+    const bool all = std::getenv("ASSAY_ROUNDS") != nullptr;
+    for (std::uint64_t at = 30; at < 150; at += all ? 1 : 40 + random() % 8) {
+        const Folder folder;
+        bool ended = false;
+        std::string last;
+        {
+            Child child("script", folder, "LD_PRELOAD=" ASSAY_NODE_FAULTS " ASSAY_FAULT=fail ASSAY_FAULT_AT=" + std::to_string(at));
+            for (std::string line = child.line(); !line.empty(); line = child.line()) last = line, ended = line == "end";
+        }
+        CAPTURE(at);
+        CAPTURE(last);
+        CHECK(ended);
+        CHECK(checked_transactions(folder) == 60);
+    }
+}
+
+TEST_CASE("STORE-14 WIRE-5 a full disk is reported, and once there is room the node goes on")
+{
+    const Folder folder;
+    std::string outcome;
+    {
+        Child child("starve", folder);
+        outcome = child.line();
+    }
+    CAPTURE(outcome);
+    CHECK(outcome.starts_with("good"));
+    CHECK(checked_transactions(folder) > 10);
+}
