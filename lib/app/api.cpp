@@ -9,6 +9,7 @@
 
 #include <assay/crypto/signed_transcript.hpp>
 
+#include "app/events.hpp"
 #include "app/walk.hpp"
 
 namespace assay::app {
@@ -20,8 +21,6 @@ namespace {
 
 constexpr std::size_t count_default = 50, count_max = 500;
 
-constexpr std::array phase_names{"bidding", "revealing", "accepting", "running",   "drawing", "replaying",
-                                 "opening", "attesting", "window",    "convicted", "closed"};
 constexpr std::array event_names{
     "paid",       "burned", "joined", "left",      "posted",         "bid_committed",   "bid_revealed", "assigned",  "accepted",
     "progressed", "silent", "drawn",  "not_drawn", "receipt_posted", "segments_opened", "attested",     "disagreed", "unanswered",
@@ -30,7 +29,6 @@ constexpr std::array transaction_names{"transfer",   "join",          "leave",  
                                        "commit_bid", "reveal_bid",    "accept",        "post_progress", "prove_fraud",
                                        "draw",       "post_receipt",  "open_segments", "open_receipt",  "challenge",
                                        "play_move",  "claim_timeout", "reveal_plant",  "advance"};
-static_assert(phase_names.size() == enumerator_limit(market::Phase{}));
 static_assert(event_names.size() == enumerator_limit(market::EventKind{}));
 static_assert(transaction_names.size() == std::variant_size_v<market::Body>);
 
@@ -113,7 +111,7 @@ json summary_of(const TaskState& task)
 {
     json summary{{"id", to_hex(task.id)},
                  {"submitter", to_hex(task.submitter)},
-                 {"phase", phase_names[static_cast<std::size_t>(task.phase)]},
+                 {"phase", std::string{name_of(task.phase)}},
                  {"deadline", task.deadline.value},
                  {"price_max", money(task.terms.price_max)},
                  {"escrow", money(task.escrow)},
