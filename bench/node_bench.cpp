@@ -67,7 +67,7 @@ node::Genesis genesis()
 
 market::SignedTransaction transfer(const crypto::KeyPair& from, std::uint64_t number)
 {
-    return sign(from, Digest{{77}}, {from.identity(), number, market::Transfer{keys_of((number + 1) % clients).identity(), {1}}});
+    return market::sign(from, Digest{{77}}, {from.identity(), number, market::Transfer{keys_of((number + 1) % clients).identity(), {1}}});
 }
 
 std::unique_ptr<node::Node> start(const Folder& folder, store::Durability durability = store::Durability::synchronised)

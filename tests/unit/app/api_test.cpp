@@ -37,7 +37,7 @@ struct Shown {
         for (int moves = 0; moves < 3; ++moves) {
             const auto game = dispute::Game::decode(chain->ledger().task(task)->disputes.front().game).value();
             if (game.to_move() == dispute::Side::solver) make(solver, PlayMove{task, next_solver_move(game, run).value()});
-            else make(stranger, PlayMove{task, game.next_move(dispute::Select{0})});
+            else make(stranger, PlayMove{task, game.next_move(dispute::Select{0, {}})});
         }
     }
     void make(const KeyPair& author, Body body)
