@@ -179,7 +179,7 @@ TEST_CASE("API-5 a genesis file is read, and what is wrong with one is named")
         return parsed.failure().detail;
     };
     CHECK(complaint({{"fees", 1}}).find("fees is no field") != std::string::npos);
-    CHECK(complaint({}, "fee").find("fee is missing") != std::string::npos);
+    CHECK(complaint(json::object(), "fee").find("fee is missing") != std::string::npos);
     CHECK(complaint({{"fee", -1}}).find("fee is no whole number") != std::string::npos);
     CHECK(complaint({{"beacon", "00"}}).find("beacon is not 64") != std::string::npos);
     CHECK(complaint({{"beacon", std::string(64, '0')}}).find("invalid_key") != std::string::npos);
