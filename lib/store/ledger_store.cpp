@@ -209,7 +209,7 @@ Result<GameRecord*> LedgerStore::Database::record_of(const Digest& task, const D
     return &records.back();
 }
 
-// The records of the games that a block's transactions start and play, as they are after it. Spec: STORE-18.
+// The records of the games that a block's transactions start and play, as they are after it. Spec: STORE-19.
 Result<std::vector<GameRecord>> LedgerStore::Database::played(const Block& block, const Ledger& after,
                                                               std::vector<GameRecord> records) const
 {

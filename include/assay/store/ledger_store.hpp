@@ -95,7 +95,7 @@ public:
     [[nodiscard]] Result<std::optional<AppliedTransaction>> find(const Digest& author, std::uint64_t number) const;
 
     // What happened to a task, from event number `from` on, at most `count`; and its games, in the order of their names.
-    // Errors: storage_failed. Spec: STORE-18.
+    // Errors: storage_failed. Spec: STORE-19.
     [[nodiscard]] Result<std::vector<TaskEvent>> events(const Digest& task, std::uint64_t from, std::size_t count) const;
     [[nodiscard]] Result<std::vector<GameRecord>> games(const Digest& task) const;
 

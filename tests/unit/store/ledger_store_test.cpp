@@ -131,7 +131,7 @@ TEST_CASE("STORE-13 STORE-15 a changed or missing entry is noticed, and so is an
     CHECK(store::RocksDbChunkStore::open(folder.store(), OpenMode::existing_only).error() == Error::storage_failed);
 }
 
-TEST_CASE("STORE-18 a game's transcript stays when the ledger has forgotten the game")
+TEST_CASE("STORE-19 a game's transcript stays when the ledger has forgotten the game")
 {
     World world;
     replay::RunTrace run = toy::trace(2);
