@@ -26,7 +26,7 @@ Status check(const OfferOptions& offer, const TrainingOptions& training, std::ui
         return failure(Error::invalid_input, fmt::format("--solvers is from 1 to {}", market::legs_max));
     if (offer.silence_penalty > offer.stake) return failure(Error::invalid_input, "--silence-penalty is part of --stake");
     if (offer.reveal_levels < 1 || offer.reveal_levels > 8) return failure(Error::invalid_input, "--reveal-levels must be from 1 to 8");
-    for (const double seconds : {offer.bidding, offer.recording, offer.replaying, offer.window, offer.turn, offer.clock})
+    for (const double seconds : {offer.bidding, offer.answering, offer.recording, offer.replaying, offer.window, offer.turn, offer.clock})
         if (!(seconds > 0 && seconds <= 1e6)) return failure(Error::invalid_input, "times are above 0 and at most a million seconds");
     return {};
 }
@@ -79,7 +79,8 @@ Result<node::NewTask> make_new_task(const Problem& problem, const ProblemOptions
     terms.verifiers = static_cast<std::uint8_t>(offer.verifiers);
     terms.segments = static_cast<std::uint8_t>(offer.segments);
     terms.legs_max = static_cast<std::uint8_t>(offer.solvers);
-    terms.bidding = terms.revealing = terms.accepting = terms.drawing = terms.opening = ticks(offer.bidding);
+    terms.bidding = terms.revealing = ticks(offer.bidding);
+    terms.accepting = terms.drawing = terms.opening = ticks(offer.answering);
     terms.recording = ticks(offer.recording);
     terms.replaying = ticks(offer.replaying);
     terms.window = ticks(offer.window);

@@ -19,7 +19,8 @@ struct OfferOptions {
     unsigned verifiers = 2;
     unsigned segments = 2;
     unsigned solvers = 2; // one after another, where one falls silent
-    double bidding = 10;
+    double bidding = 10;   // and revealing: these phases last as long as this says
+    double answering = 30; // to accept, draw, open: these end with the act
     double recording = 120; // for a segment
     double replaying = 300;
     double window = 60;

@@ -152,7 +152,8 @@ Status verify(node::Network& network, const crypto::Seed& seed, const VerifyOpti
 {
     Journal journal;
     ASSAY_TRY_ASSIGN(const auto own, open_store(options.party.folder));
-    node::Verifier verifier{network, *own, seed, {{options.stake}, options.is_lazy, party_options(options.party, journal)}};
+    node::Verifier verifier{
+        network, *own, seed, {{options.stake}, options.everything, options.is_lazy, party_options(options.party, journal)}};
     journal.say("verifier " + to_hex(verifier.name()));
     ASSAY_TRY(run(verifier, network, journal, stop, when_closed(verifier, options.party.tasks)));
     say_balance(verifier, journal);

@@ -23,6 +23,7 @@ struct SolveOptions {
 struct VerifyOptions {
     TakingPartOptions party;
     std::uint64_t stake = 1000;
+    bool everything = false; // replays what nobody drew it for, too
     bool is_lazy = false;
 };
 

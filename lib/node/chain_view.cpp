@@ -27,20 +27,21 @@ const TaskHistory* ChainView::task(const Digest& id) const
 
 Result<std::uint64_t> ChainView::follow(Network& network, const std::function<void(const FollowedBlock&)>& seen)
 {
+    if (m_bad) return *m_bad;
+    const auto bad = [&](Failure why) { return *(m_bad = std::move(why)); };
     ASSAY_TRY_ASSIGN(const Head head, network.head());
     if (head.height < height() || (head.height == height() && head.digest != this->head()))
-        return failure(Error::invalid_block, "the network shows another chain: block " + std::to_string(height()) + " does not follow " +
-                                                 short_hex(this->head()) + ", which it showed before");
+        return bad(failure(Error::invalid_block, "the network shows another chain: block " + std::to_string(height()) + " does not follow " +
+                                                     short_hex(this->head()) + ", which it showed before"));
     m_now = std::max(m_now, head.now);
     std::uint64_t followed = 0;
     while (height() < head.height) {
         ASSAY_TRY_ASSIGN(std::vector<Block> blocks, network.blocks(height(), blocks_per_call_max));
-        if (blocks.empty()) return failure(Error::invalid_block, "the network shows a head, and no block " + std::to_string(height()));
+        if (blocks.empty()) return bad(failure(Error::invalid_block, "the network shows a head, and no block " + std::to_string(height())));
         for (Block& block : blocks) {
-            Chain next = m_chain;
-            auto events = next.follow_in_place(block);
-            if (!events) return failure(events.error(), "block " + std::to_string(height()) + ": " + events.failure().message());
-            m_chain = std::move(next);
+            const std::uint64_t number = height();
+            auto events = m_chain.follow_in_place(block);
+            if (!events) return bad(failure(events.error(), "block " + std::to_string(number) + ": " + events.failure().message()));
             record(block, *events);
             ++followed;
             if (seen) seen({std::move(block), std::move(*events)});

@@ -35,10 +35,23 @@ Status Verifier::acts_for(const TaskState& task, std::vector<Act>& acts)
     ASSAY_TRY(acts_in_games(task, acts));
     const auto mine =
         std::find_if(task.auditors.begin(), task.auditors.end(), [&](const Auditor& auditor) { return auditor.verifier == name(); });
-    if (mine == task.auditors.end()) return {};
+    if (mine == task.auditors.end()) return m_options.everything ? acts_of_a_whistleblower(task, acts) : Status{};
     ASSAY_TRY(acts_in_audit(task, *mine, acts));
     advance_when_due(task, acts);
     return {};
+}
+
+Status Verifier::acts_of_a_whistleblower(const TaskState& task, std::vector<Act>& acts)
+{
+    if (task.phase < market::Phase::running || task.phase > market::Phase::window || task.leg->solver == name()) return {};
+    for (std::uint64_t segment = task.leg->first; segment < task.checkpoints.size(); ++segment) {
+        ASSAY_TRY_ASSIGN(const std::optional<OwnSegment> own, own_segment(task, segment));
+        if (own) continue;
+        acts.push_back({Urgency::work, task.id, "replays segment " + std::to_string(segment) + " of task " + short_hex(task.id),
+                        Work{[this, &task, segment] { return compute(task, segment); }}});
+        break;
+    }
+    return task.phase > market::Phase::replaying ? challenge_what_is_wrong(task, acts) : Status{};
 }
 
 Result<std::optional<std::vector<Digest>>> Verifier::own_roots(const TaskState& task, std::vector<Act>& acts)

@@ -66,6 +66,7 @@ private:
     Genesis m_genesis;
     market::Chain m_chain;
     Tick m_now;
+    std::optional<Failure> m_bad; // why the chain cannot be followed any more
     std::unordered_map<Digest, TaskHistory, DigestHash> m_tasks;
     std::vector<Digest> m_order;
 };

@@ -8,6 +8,7 @@ namespace assay::node {
 
 struct VerifierOptions {
     market::Amount stake; // to join with; 0: does not join by itself
+    bool everything = false; // replays every segment of every task, drawn or not
     // Replays nothing and commits to made-up roots. For demonstrations and tests.
     bool is_lazy = false;
     PartyOptions party;
@@ -22,6 +23,7 @@ private:
     Status acts_for_none(std::vector<Act>& acts) override;
     Status acts_for(const market::TaskState& task, std::vector<Act>& acts) override;
     Status acts_in_audit(const market::TaskState& task, const market::Auditor& auditor, std::vector<Act>& acts);
+    Status acts_of_a_whistleblower(const market::TaskState& task, std::vector<Act>& acts);
     Status challenge_what_is_wrong(const market::TaskState& task, std::vector<Act>& acts);
     // The roots of the drawn segments as this verifier says them; nothing while some are still to be computed.
     Result<std::optional<std::vector<Digest>>> own_roots(const market::TaskState& task, std::vector<Act>& acts);

@@ -91,6 +91,7 @@ struct Town {
         options.training.interval = 10;
         options.offer.segments = 3;
         options.offer.bidding = 1;
+        options.offer.answering = 3;
         options.offer.window = 1;
         options.offer.recording = options.offer.replaying = 60;
         return options;

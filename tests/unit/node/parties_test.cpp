@@ -106,6 +106,23 @@ TEST_CASE("PARTY-8 a verifier that does not look loses its stake")
     REQUIRE(village.run([&] { return village.chain().ledger().verifiers().size() == 3; }));
 }
 
+TEST_CASE("PARTY-9 somebody who looks at everything finds what nobody was drawn for, and lazy verifiers lose as well")
+{
+    Village village;
+    node::NewTask task = toy_task();
+    task.posting.terms.verifiers = 1;
+    village.add("submitter", makes_submitter(task));
+    village.add("solver", makes_solver(seed_of_solver, 300, forges));
+    village.add("lazy verifier", makes_verifier(seed_of_verifier, true));
+    village.add("whistleblower", [](node::Network& network, store::ChunkStore& own) -> std::unique_ptr<node::Party> {
+        node::VerifierOptions options; // with no stake, it is never drawn
+        options.everything = true;
+        return std::make_unique<node::Verifier>(network, own, seed_of_fifth, std::move(options));
+    });
+    CHECK(settle(village).is_convicted);
+    CHECK(village.balance(seed_of_fifth) > 10000 + 200);
+}
+
 TEST_CASE("PARTY-4 a checkpoint that is withheld is computed from the newest one that is there; a forgery before it is found as well")
 {
     for (const bool is_forged : {false, true}) {
@@ -162,14 +179,16 @@ TEST_CASE("PARTY-1 a chain that does not follow, or that changes, is not believe
         auto follower = node::ChainView::start(bad);
         REQUIRE(follower);
         bad.change = change;
-        CHECK(follower->follow(bad).has_value() == false);
+        const auto refused = follower->follow(bad);
+        REQUIRE(refused.has_value() == false);
         bad.change = {};
-        CHECK(follower->follow(bad)); // it stands before the bad block, and goes on when it is shown a good one
+        CHECK(follower->follow(bad).has_value() == false); // what lied once is not believed again
     }
     auto follower = node::ChainView::start(bad);
     REQUIRE(follower->follow(bad));
-    bad.shown = node::Head{follower->height() - 1, {}, Tick{9}};
-    CHECK(follower->follow(bad).error() == Error::invalid_block);
-    bad.shown = node::Head{follower->height(), Digest{{1}}, Tick{9}};
-    CHECK(follower->follow(bad).error() == Error::invalid_block);
+    for (const node::Head& head : {node::Head{follower->height() - 1, {}, Tick{9}}, node::Head{follower->height(), Digest{{1}}, Tick{9}}}) {
+        node::ChainView other = *follower;
+        bad.shown = head;
+        CHECK(other.follow(bad).error() == Error::invalid_block);
+    }
 }
