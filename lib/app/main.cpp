@@ -11,6 +11,7 @@
 #include "app/files.hpp"
 #include "app/market_commands.hpp"
 #include "app/node_command.hpp"
+#include "app/party_commands.hpp"
 #include "app/stored_runs.hpp"
 
 namespace {
@@ -140,6 +141,7 @@ int main(int argc, char** argv)
     doctor->add_option("--threads", doctor_threads, "Threads to test with, beside one")->check(CLI::Range(1, 256))->capture_default_str();
     const MarketCommands market_commands(app);
     const NodeCommand node_command(app);
+    PartyCommands party_commands(app);
     CLI11_PARSE(app, argc, argv);
     try {
         if (judge->parsed()) return judge_transcript(transcript);
@@ -153,6 +155,10 @@ int main(int argc, char** argv)
             const auto agrees = market_commands.run();
             if (!agrees) return refused(agrees.failure());
             return *agrees ? 0 : exit_wrong_verdict;
+        }
+        if (party_commands.parsed()) {
+            const auto status = party_commands.run();
+            return status ? *status : refused(status.failure());
         }
         return run_demonstration(options);
     } catch (const std::bad_alloc&) {

@@ -1,0 +1,55 @@
+// The commands of those who take part in a network: what they accept, and what they print.
+#pragma once
+
+#include <memory>
+
+#include "app/parties.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace assay::app {
+
+class PartyCommands {
+public:
+    explicit PartyCommands(CLI::App& app);
+    // Whether one of the commands was named.
+    [[nodiscard]] bool parsed() const;
+    // Runs the one that was. Returns: the program's exit status.
+    Result<int> run();
+
+private:
+    // Where the network is, and who one is there.
+    struct Access {
+        std::string node = "127.0.0.1:7340";
+        std::string node_identity; // that the node has to show; empty: any
+        std::string key;
+        std::string passphrase_file;
+    };
+    void add_key(CLI::App& app);
+    void add_submit(CLI::App& app);
+    void add_solve(CLI::App& app);
+    void add_verify(CLI::App& app);
+    void add_watch(CLI::App& app);
+    void add_access(CLI::App& command, bool with_key);
+    Result<int> run_key() const;
+    Result<crypto::Seed> seed() const;
+    Result<std::unique_ptr<node::Network>> connect(const crypto::Seed& own) const;
+
+    Access m_access;
+    SubmitOptions m_submit;
+    SolveOptions m_solve;
+    VerifyOptions m_verify;
+    WatchOptions m_watch;
+    std::string m_key_path;
+    bool m_wants_passphrase = false;
+    CLI::App* m_key_make = nullptr;
+    CLI::App* m_key_show = nullptr;
+    CLI::App* m_submit_command = nullptr;
+    CLI::App* m_solve_command = nullptr;
+    CLI::App* m_verify_command = nullptr;
+    CLI::App* m_watch_command = nullptr;
+};
+
+} // namespace assay::app

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Runs markets of processes and kills any of them, at random moments, with SIGKILL; every one goes on where it was.
+
+    kills.py ASSAY ROUNDS [SEED] [--slow]
+
+A round is a task from its posting to its settlement. Every fourth time the cheaper solver cheats, and has to be convicted; otherwise the result
+has to come home. In each round several processes, the node among them, are killed and started again. After every network of eight rounds a watcher checks
+the whole chain, and the parties' accounts must have the money that they must have. --slow gives the deadlines that a machine needs on which
+other work may stop this one for seconds at a time.
+"""
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+
+from town import Town
+
+ROUNDS_A_NETWORK = 8
+TEXT = "".join(f"the quick brown fox number {i * i % 97} jumps over the lazy dog\n" for i in range(400))
+MODEL = "--layers 1 --heads 2 --width 16 --context 16 --batch 4 --steps 30 --warm-up 5 --interval 10 --segments 3".split()
+FAST = "--bidding 3 --answering 6 --window 1 --recording 60 --replaying 60 --turn 10 --clock 60".split()
+SLOW = "--bidding 6 --answering 40 --window 6 --recording 600 --replaying 600 --turn 60 --clock 600".split()
+
+
+class Round:
+    def __init__(self, town, number, chance, times):
+        self.town, self.number, self.chance = town, number, chance
+        self.cheats = number % 4 == 3
+        text = os.path.join(town.folder, "text")
+        if not os.path.exists(text):
+            with open(text, "w") as file:
+                file.write(TEXT)
+        self.submitter = town.party(f"submitter-{number}", "submit", *MODEL, *times, text, key="submitter")
+        self.kills, self.was_convicted = [], False
+
+    def members(self):
+        names = ["node", "honest", "verifier-1", "verifier-2"] + (["cheat"] if self.cheats else [])
+        return [self.town.members[name] for name in names] + [self.submitter]
+
+    def kill_one(self):
+        member = self.chance.choice(self.members())
+        if member.status() is not None:
+            return
+        member.kill()
+        self.kills.append(member.name)
+        time.sleep(self.chance.choice([0, 0, 0.05, 0.3]))
+        member.start()
+
+    def play(self, kills, seconds_max):
+        """Returns: nothing when all went well, else what went wrong."""
+        cheat_log = os.path.getsize(self.town.members["cheat"].log) if self.cheats else 0
+        self.submitter.start()
+        began = time.monotonic()
+        while self.submitter.status() is None:
+            if time.monotonic() - began > seconds_max:
+                return f"was not over after {seconds_max} s"
+            for member in self.members():
+                if member is not self.submitter and member.status() is not None:
+                    return f"{member.name} ended with {member.status()}"
+            if len(self.kills) < kills:
+                time.sleep(self.chance.uniform(0, 1.5))
+                self.kill_one()
+            else:
+                time.sleep(0.05)
+        # A cheat that was dead while bids were sealed did not win.
+        wanted = 3 if self.cheats and "takes up task" in open(self.town.members["cheat"].log).read()[cheat_log:] else 0
+        if self.submitter.status() != wanted:
+            return f"the submitter ended with {self.submitter.status()}, not {wanted}"
+        self.was_convicted = wanted == 3
+        return None
+
+
+def play_network(program, folder, first, rounds, chance, times, seconds_max):
+    """Returns: how many processes were killed, and what went wrong."""
+    names = ["submitter", "honest", "cheat", "verifier-1", "verifier-2"]
+    town = Town(program, folder, names)
+    town.start_node()
+    town.party("honest", "solve", "--price", "500").start()
+    town.party("cheat", "solve", "--price", "300", "--cheat", "nudged-weight")
+    for name in ("verifier-1", "verifier-2"):
+        town.party(name, "verify", "--stake", "1000").start()
+    killed, convicted, wrong = [], 0, []
+    open(town.members["cheat"].log, "a").close()
+    for number in range(first, first + rounds):
+        this = Round(town, number, chance, times)
+        if this.cheats:
+            town.members["cheat"].start()
+        failure = this.play(chance.randint(1, 5), seconds_max)
+        killed += this.kills
+        print(f"round {number}: {'a cheat' if this.cheats else 'honest'}, killed {', '.join(this.kills) or 'nobody'}: {failure or 'as it must be'}", flush=True)
+        if failure:
+            wrong.append(f"round {number}: {failure}")
+            break
+        if this.cheats:
+            convicted += this.was_convicted
+            town.members["cheat"].stop()
+    watcher = town.party("watcher", "watch", "--tasks", "1").start()
+    if watcher.process.wait(120) != 0:
+        wrong.append(f"the watcher says that the chain is bad: {watcher.log}")
+    town.stop()
+    if not wrong:
+        town.run("node-check", os.path.join(folder, "node"))
+    return killed, convicted, wrong
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    program, rounds = sys.argv[1], int(sys.argv[2])
+    slow = "--slow" in sys.argv
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 and sys.argv[3].isdigit() else 1
+    chance = random.Random(seed)
+    killed, convicted, first = {}, 0, 0
+    while first < rounds:
+        count = min(ROUNDS_A_NETWORK, rounds - first)
+        folder = tempfile.mkdtemp(prefix="assay-kills-")
+        names, caught, wrong = play_network(program, folder, first, count, chance, SLOW if slow else FAST, 900 if slow else 120)
+        convicted += caught
+        for name in names:
+            name = name.split("-")[0]
+            killed[name] = killed.get(name, 0) + 1
+        if wrong:
+            print("\n".join(wrong) + f"\nseed {seed}; logs: {folder}")
+            sys.exit(1)
+        shutil.rmtree(folder)
+        first += count
+    print(f"{rounds} rounds, {convicted} cheats convicted, {sum(killed.values())} kills: " + ", ".join(f"{name} {count}" for name, count in sorted(killed.items())))
+
+
+main()
