@@ -89,7 +89,8 @@ Result<bool> run(node::Party& party, node::Network& network, Journal& journal, c
         is_connected = true;
         if (turn->refused) {
             const std::string why = turn->what + ": " + turn->refused->message();
-            if (why != refused) journal.say("could not: " + why);
+            // Somebody else was faster in saying what is due.
+            if (why != refused && turn->urgency != node::Urgency::duty) journal.say("could not: " + why);
             refused = why;
         } else if (!turn->what.empty() && turn->urgency != node::Urgency::work) {
             journal.say(turn->what);

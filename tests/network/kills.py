@@ -3,10 +3,10 @@
 
     kills.py ASSAY ROUNDS [SEED] [--slow]
 
-A round is a task from its posting to its settlement. Every fourth time the cheaper solver cheats, and has to be convicted; otherwise the result
-has to come home. In each round several processes, the node among them, are killed and started again. After every network of eight rounds a watcher checks
-the whole chain, and the parties' accounts must have the money that they must have. --slow gives the deadlines that a machine needs on which
-other work may stop this one for seconds at a time.
+A round is a task from its posting to its settlement. In every fourth one the solver cheats, and has to be convicted; in the others the result has
+to come home. In each round several processes, the node among them, are killed and started again. After every network of eight rounds a watcher
+checks the whole chain, and so does the node's own check of its folder. --slow gives the deadlines that a machine needs on which other work may
+stop this one for seconds at a time.
 """
 import os
 import random
@@ -20,8 +20,8 @@ from town import Town
 ROUNDS_A_NETWORK = 8
 TEXT = "".join(f"the quick brown fox number {i * i % 97} jumps over the lazy dog\n" for i in range(400))
 MODEL = "--layers 1 --heads 2 --width 16 --context 16 --batch 4 --steps 30 --warm-up 5 --interval 10 --segments 3".split()
-FAST = "--bidding 3 --answering 6 --window 1 --recording 60 --replaying 60 --turn 10 --clock 60".split()
-SLOW = "--bidding 6 --answering 40 --window 6 --recording 600 --replaying 600 --turn 60 --clock 600".split()
+FAST = "--bidding 4 --answering 8 --window 1 --recording 60 --replaying 60 --turn 10 --clock 60".split()
+SLOW = "--bidding 8 --answering 20 --window 3 --recording 600 --replaying 600 --turn 60 --clock 600".split()
 
 
 class Round:
@@ -36,8 +36,11 @@ class Round:
         self.kills, self.was_convicted = [], False
 
     def members(self):
-        names = ["node", "honest", "verifier-1", "verifier-2"] + (["cheat"] if self.cheats else [])
+        names = ["node", "cheat" if self.cheats else "honest", "verifier-1", "verifier-2"]
         return [self.town.members[name] for name in names] + [self.submitter]
+
+    def is_disputed(self):
+        return any("challenges segment" in open(self.town.members[name].log).read()[self.begun_at[name]:] for name in self.begun_at)
 
     def kill_one(self):
         member = self.chance.choice(self.members())
@@ -47,10 +50,15 @@ class Round:
         self.kills.append(member.name)
         time.sleep(self.chance.choice([0, 0, 0.05, 0.3]))
         member.start()
+        # A network that is away for a whole phase is a deadline that nobody can meet; everybody else may die again at once.
+        if member.name == "node":
+            self.town.wait_for_node()
 
     def play(self, kills, seconds_max):
         """Returns: nothing when all went well, else what went wrong."""
-        cheat_log = os.path.getsize(self.town.members["cheat"].log) if self.cheats else 0
+        self.begun_at = {name: os.path.getsize(self.town.members[name].log) for name in ("verifier-1", "verifier-2")}
+        # Half of the disputes are left alone until they have begun, and then nobody is.
+        waits = self.cheats and self.chance.random() < 0.5
         self.submitter.start()
         began = time.monotonic()
         while self.submitter.status() is None:
@@ -59,13 +67,13 @@ class Round:
             for member in self.members():
                 if member is not self.submitter and member.status() is not None:
                     return f"{member.name} ended with {member.status()}"
-            if len(self.kills) < kills:
-                time.sleep(self.chance.uniform(0, 1.5))
+            waits = waits and not self.is_disputed()
+            if len(self.kills) < kills and not waits:
+                time.sleep(self.chance.uniform(0, 0.1 if self.cheats and self.is_disputed() else 2.5))
                 self.kill_one()
             else:
-                time.sleep(0.05)
-        # A cheat that was dead while bids were sealed did not win.
-        wanted = 3 if self.cheats and "takes up task" in open(self.town.members["cheat"].log).read()[cheat_log:] else 0
+                time.sleep(0.01)
+        wanted = 3 if self.cheats else 0
         if self.submitter.status() != wanted:
             return f"the submitter ended with {self.submitter.status()}, not {wanted}"
         self.was_convicted = wanted == 3
@@ -82,10 +90,11 @@ def play_network(program, folder, first, rounds, chance, times, seconds_max):
     for name in ("verifier-1", "verifier-2"):
         town.party(name, "verify", "--stake", "1000").start()
     killed, convicted, wrong = [], 0, []
-    open(town.members["cheat"].log, "a").close()
     for number in range(first, first + rounds):
         this = Round(town, number, chance, times)
+        # Alone: whoever has kept its promises wins against a cheaper newcomer.
         if this.cheats:
+            town.members["honest"].stop()
             town.members["cheat"].start()
         failure = this.play(chance.randint(1, 5), seconds_max)
         killed += this.kills
@@ -96,6 +105,7 @@ def play_network(program, folder, first, rounds, chance, times, seconds_max):
         if this.cheats:
             convicted += this.was_convicted
             town.members["cheat"].stop()
+            town.members["honest"].start()
     watcher = town.party("watcher", "watch", "--tasks", "1").start()
     if watcher.process.wait(120) != 0:
         wrong.append(f"the watcher says that the chain is bad: {watcher.log}")

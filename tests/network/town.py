@@ -99,8 +99,12 @@ class Town:
                  "--genesis", self.genesis, "--address", address, "--port", self.port, "--no-http", *options]
         node = self.members["node"] = Member("node", words, os.path.join(self.folder, "node.log"))
         node.start()
-        while "listens on port" not in open(node.log).read():
-            if node.status() is not None:
-                raise RuntimeError(f"the node did not start: {open(node.log).read()}")
-            time.sleep(0.05)
+        self.wait_for_node()
         return node
+
+    def wait_for_node(self):
+        node = self.members["node"]
+        while open(node.log).read().count("listens on port") < node.starts:
+            if node.status() is not None:
+                raise RuntimeError(f"the node did not start; its log: {node.log}")
+            time.sleep(0.02)
