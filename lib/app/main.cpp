@@ -142,7 +142,14 @@ int main(int argc, char** argv)
     const MarketCommands market_commands(app);
     const NodeCommand node_command(app);
     PartyCommands party_commands(app);
-    CLI11_PARSE(app, argc, argv);
+    auto words = with_task_file({argv + 1, argv + argc});
+    if (!words) return refused(words.failure());
+    std::reverse(words->begin(), words->end()); // as CLI11 wants them
+    try {
+        app.parse(*words);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error);
+    }
     try {
         if (judge->parsed()) return judge_transcript(transcript);
         if (doctor->parsed()) return report_diagnosis(doctor_threads);

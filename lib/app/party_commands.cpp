@@ -1,9 +1,11 @@
 #include "app/party_commands.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -105,6 +107,30 @@ void print_description(const std::string& path, const node::KeyDescription& key)
 
 } // namespace
 
+Result<std::vector<std::string>> with_task_file(std::vector<std::string> words)
+{
+    if (words.empty() || words.front() != "submit") return words;
+    const auto named = std::find(words.begin(), words.end(), "--task");
+    if (named == words.end() || named + 1 == words.end()) return words;
+    const std::string path = *(named + 1);
+    words.erase(named, named + 2);
+    ASSAY_TRY_ASSIGN(const Bytes content, read_file(path));
+    std::istringstream lines{std::string{content.begin(), content.end()}};
+    std::vector<std::string> all{words.front()};
+    std::string line;
+    for (int number = 1; std::getline(lines, line); ++number) {
+        if (line.empty() || line.front() == '#') continue;
+        const std::size_t equals = line.find('=');
+        if (equals == std::string::npos || equals == 0)
+            return failure(Error::invalid_input,
+                           fmt::format("{}, line {}: write name=value, with a name of assay submit --help", path, number));
+        const std::string name = line.substr(0, equals);
+        all.push_back(name == "input" ? line.substr(equals + 1) : "--" + line);
+    }
+    all.insert(all.end(), words.begin() + 1, words.end());
+    return all;
+}
+
 PartyCommands::PartyCommands(CLI::App& app)
 {
     add_key(app);
@@ -142,10 +168,10 @@ void PartyCommands::add_submit(CLI::App& app)
     CLI::App& command = *app.add_subcommand(
         "submit", "Posts the training of a model on your data as a task, and brings the result home when it is trained, audited and paid.\n"
                   "An example: assay submit --key me.key shakespeare.txt --steps 500 --reward 1000\n"
-                  "Options may also stand in a file, one \"name=value\" a line: assay submit --task FILE\n"
+                  "Options may also stand in a file, with lines such as steps=500 and input=shakespeare.txt: assay submit --task FILE\n"
                   "Exit status: 0 the result is home, 3 the solver was convicted, 4 nobody finished, 5 stopped before the end.");
     m_submit_command = &command;
-    command.set_config("--task", "", "A file with options of this command");
+    command.add_option("--task", m_task_file, "A file with options of this command, one name=value a line, and input=FILE");
     add_access(command, true);
     add_taking_part(command, m_submit.party, "assay-submitter");
     ProblemOptions& problem = m_submit.problem;

@@ -11,6 +11,10 @@ class App;
 
 namespace assay::app {
 
+// The words of a command line, with those of the file that `submit --task FILE` names in place of it: "name=value" lines, of which
+// "input=FILE" is the data; what stands on the command line itself goes before. Errors: file_unreadable; invalid_input with the line.
+Result<std::vector<std::string>> with_task_file(std::vector<std::string> words);
+
 class PartyCommands {
 public:
     explicit PartyCommands(CLI::App& app);
@@ -42,7 +46,7 @@ private:
     SolveOptions m_solve;
     VerifyOptions m_verify;
     WatchOptions m_watch;
-    std::string m_key_path;
+    std::string m_key_path, m_task_file;
     bool m_wants_passphrase = false;
     CLI::App* m_key_make = nullptr;
     CLI::App* m_key_show = nullptr;

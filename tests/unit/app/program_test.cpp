@@ -258,3 +258,29 @@ TEST_CASE("NUMERICS-24 the doctor trusts this machine, and says what it computes
         CHECK(outcome.output.find(part) != std::string::npos);
     check_refused("$assay doctor --threads 0", "--threads");
 }
+
+TEST_CASE("PARTY-12 PARTY-13 keys are made, shown and refused; commands of parties say what to change")
+{
+    const Folder folder;
+    const std::string key = (folder.path() / "key").string(), sealed = (folder.path() / "sealed").string(), words = (folder.path() / "words").string();
+    std::ofstream(words) << "words that nobody knows\n";
+    const Outcome made = shell("$assay key make '" + key + "'");
+    CHECK(made.exit_code == 0);
+    CHECK(shell("$assay key show '" + key + "'").output == made.output);
+    check_refused("$assay key make '" + key + "'", "never overwritten");
+    check_refused("$assay key show '" + key + ".none'", "assay key make");
+    CHECK(shell("$assay key make '" + sealed + "' --passphrase-file '" + words + "'").output.find("encrypted   yes") != std::string::npos);
+    check_refused("unset ASSAY_PASSPHRASE; $assay solve --key '" + sealed + "' < /dev/null", "--passphrase-file");
+    check_refused("ASSAY_PASSPHRASE=other $assay solve --key '" + sealed + "' < /dev/null", "does not open this key");
+    fs::permissions(key, fs::perms::group_read, fs::perm_options::add);
+    check_refused("$assay verify --key '" + key + "'", "chmod 600");
+    fs::permissions(key, fs::perms::group_read, fs::perm_options::remove);
+    check_refused("$assay verify --key '" + key + "' --node nowhere", "HOST:PORT");
+    check_refused("$assay watch --node-identity 12", "64 hexadecimal");
+    const std::string task = (folder.path() / "task").string();
+    std::ofstream(task) << "# what and where\nkey=" << key << "\nsteps 30\n";
+    check_refused("$assay submit --task '" + task + "'", "line 3");
+    std::ofstream(task) << "key=" << key << "\nsteps=30\ninput=" << task << ".none\nfolder=" << (folder.path() / "out").string() << '\n';
+    check_refused("$assay submit --task '" + task + "'", task + ".none");
+    check_refused("$assay solve --key '" + key + "' --cheat often --folder '" + (folder.path() / "solver").string() + "'", "nudged-weight");
+}
