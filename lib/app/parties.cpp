@@ -54,13 +54,22 @@ private:
     std::unique_ptr<Progress> m_bar;
 };
 
-// The folder's store. One party at a time has it open.
+// The folder's store. One party at a time has it open. A store is made under another name first: one that is killed while it makes its
+// store finds nothing but an unfinished one, in which nothing can have been acknowledged. Spec: PARTY-2.
 Result<std::unique_ptr<store::RocksDbChunkStore>> open_store(const std::string& folder)
 {
+    namespace fs = std::filesystem;
+    const fs::path finished = fs::path{folder} / "store", unfinished = fs::path{folder} / "store.unfinished";
     std::error_code error;
-    std::filesystem::create_directories(folder, error);
+    fs::create_directories(folder, error);
     if (error) return failure(Error::file_unwritable, folder + ": " + error.message());
-    return store::RocksDbChunkStore::open(folder + "/store", store::OpenMode::create_if_missing);
+    if (!fs::exists(finished, error)) {
+        fs::remove_all(unfinished, error);
+        ASSAY_TRY(store::RocksDbChunkStore::open(unfinished.string(), store::OpenMode::create_if_missing));
+        fs::rename(unfinished, finished, error);
+        if (error) return failure(Error::file_unwritable, finished.string() + ": " + error.message());
+    }
+    return store::RocksDbChunkStore::open(finished.string(), store::OpenMode::existing_only);
 }
 
 std::uint64_t closed_tasks(const node::ChainView& follower)

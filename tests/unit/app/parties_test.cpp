@@ -116,15 +116,19 @@ struct Town {
 
 } // namespace
 
-TEST_CASE("PARTY-11 a transformer is trained by whoever bids less, audited, and brought home; a lazy verifier loses its stake")
+TEST_CASE("PARTY-2 PARTY-11 a transformer is trained by whoever bids less, audited, and brought home; a lazy verifier loses its stake")
 {
     Town town;
+    // What a solver leaves behind that was killed while it made its store.
+    std::filesystem::create_directories(town.path("solver2/store.unfinished"));
+    std::ofstream{town.path("solver2/store.unfinished/CURRENT")} << "half";
     town.add_solver(2, 400);
     town.add_solver(3, 600);
     town.add_verifier(4);
     town.add_verifier(5, true);
     REQUIRE(town.settle() == Outcome::complete);
     CHECK(town.balance(2) > 10000 + 500);
+    CHECK_FALSE(std::filesystem::exists(town.path("solver2/store.unfinished")));
     const auto file = read_file(town.path("submitter/result"));
     REQUIRE(file);
     const auto named = decode<std::vector<NamedTensor>>(*file);
