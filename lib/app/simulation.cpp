@@ -20,7 +20,8 @@ constexpr std::array skipped_shares{0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1
 constexpr std::array stake_shares{0.0, 0.25, 0.5, 0.75, 1.0, 1.25};
 constexpr std::array planted_shares{0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4};
 constexpr std::array<std::uint32_t, 3> challenge_counts{1, 4, 16};
-constexpr std::uint32_t batch = 10; // tasks that are open at once
+constexpr std::uint32_t batch = 10;              // tasks that are open at once
+constexpr std::uint64_t verifier_stake_jobs = 5; // so that copying loses when a fifth of all tasks hold a planted fault (ECON-5)
 
 // Jobs that need nothing of each other, on a few threads; each has its own seeds, so that the threads change the time and nothing else.
 class Jobs {
@@ -160,6 +161,7 @@ private:
     {
         sim::MarketTerms terms = m_result.terms;
         terms.verifiers = 1;
+        terms.verifier_stake = std::max(terms.verifier_stake, verifier_stake_jobs * terms.job_cost);
         m_result.by_planted.resize(3);
         for (std::size_t c = 0; c < 3; ++c) {
             const auto conduct = static_cast<VerifierConduct>(c);

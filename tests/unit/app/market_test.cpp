@@ -96,7 +96,7 @@ TEST_CASE("ECON-3 a small simulation agrees with the formulas, and its page show
     const std::string page = simulation_page(options, result);
     CHECK(count_of(page, "<tr><td>") == result.points + 6);
     CHECK(count_of(page, "<svg") == 5);
-    CHECK(count_of(page, "<polygon") == 9 + 8);
+    CHECK(count_of(page, "<polygon") == 8 + 8);
     CHECK(count_of(page, "nan") == 0);
     CHECK(count_of(page, "http") == count_of(page, "http://www.w3.org/2000/svg"));
     options.threads = 1;
