@@ -1,6 +1,7 @@
 // Spec: STORE-14, STORE-16, NET-1.
 #include "node/ledger_service.hpp"
 
+#include <filesystem>
 #include <future>
 
 namespace assay::node {
@@ -24,11 +25,13 @@ Tick wall_clock(std::uint32_t tick_milliseconds)
 Result<std::unique_ptr<LedgerService>> LedgerService::open(const std::string& folder, const std::optional<Genesis>& genesis,
                                                            LedgerOptions options, Metrics& metrics, Log log)
 {
+    if (!genesis && !std::filesystem::exists(folder + "/CURRENT"))
+        return failure(Error::invalid_input, folder + ": there is no chain here: check the folder, or give a genesis to begin a network");
     const auto mode = genesis ? store::OpenMode::create_if_missing : store::OpenMode::existing_only;
     ASSAY_TRY_ASSIGN(auto opened, store::LedgerStore::open(folder, mode));
     ASSAY_TRY_ASSIGN(std::optional<Bytes> stored, opened->genesis());
     if (!stored) {
-        if (!genesis) return failure(Error::invalid_input, folder + ": there is no chain here: give a genesis to begin one");
+        if (!genesis) return failure(Error::invalid_input, folder + ": no chain has begun here: give a genesis to begin one");
         ASSAY_TRY_ASSIGN(market::Chain first, begin_chain(*genesis));
         stored = encode(*genesis);
         ASSAY_TRY(opened->begin(*stored, first));

@@ -35,9 +35,9 @@ SignedTransaction transfer(const KeyPair& author, std::uint64_t number, std::uin
     return sign(author, rules().network, {author.identity(), number, Transfer{verifier.identity(), {amount}}});
 }
 
-store::BlockEvents next_block(Chain& chain, std::vector<SignedTransaction> transactions)
+store::BlockEvents next_block(Chain& chain, std::vector<SignedTransaction> transactions, std::uint64_t ticks = 1)
 {
-    const auto sealed = chain.seal_checked(Tick{chain.ledger().now().value + 1}, std::move(transactions));
+    const auto sealed = chain.seal_checked(Tick{chain.ledger().now().value + ticks}, std::move(transactions));
     REQUIRE(sealed);
     REQUIRE(sealed->block);
     return {*sealed->block, sealed->events};
@@ -140,9 +140,10 @@ TEST_CASE("STORE-19 a game's transcript stays when the ledger has forgotten the 
     const Folder folder;
     Chain chain{world.ledger};
     const auto ledgers = begun(folder, chain);
-    const auto make = [&](const KeyPair& author, Body body) {
+    const auto make = [&](const KeyPair& author, Body body, std::uint64_t ticks = 1) {
         const std::uint64_t number = chain.ledger().account(author.identity())->transactions;
-        const store::BlockEvents block = next_block(chain, {sign(author, rules().network, {author.identity(), number, std::move(body)})});
+        const store::BlockEvents block =
+            next_block(chain, {sign(author, rules().network, {author.identity(), number, std::move(body)})}, ticks);
         REQUIRE(ledgers->append({&block, 1}, chain));
     };
     make(stranger, Challenge{task, 0});
@@ -154,8 +155,7 @@ TEST_CASE("STORE-19 a game's transcript stays when the ledger has forgotten the 
         if (!is_solvers) break;
         make(solver, PlayMove{task, next_solver_move(game, run).value()});
     }
-    REQUIRE(chain.ledger().advance(Tick{chain.ledger().now().value + 100'000'000}, Digest{}));
-    make(solver, ClaimTimeout{task, id});
+    make(solver, ClaimTimeout{task, id}, 100'000'000);
     REQUIRE(chain.ledger().task(task)->disputes.empty());
     const auto games = ledgers->games(task).value();
     REQUIRE(games.size() == 1);
