@@ -22,7 +22,7 @@ struct NodeCommand::Options {
     CLI::App* command = nullptr;
     CLI::App* check = nullptr;
     node::NodeOptions node;
-    std::string genesis, key, passphrase_file, follow, follow_identity, log_level = "info";
+    std::string config, genesis, key, passphrase_file, follow, follow_identity, log_level = "info";
     std::uint16_t http_port = 7341;
     bool no_http = false, unsynchronised = false;
 };
@@ -100,8 +100,8 @@ NodeCommand::NodeCommand(CLI::App& app) : m_options(std::make_unique<Options>())
     Options& o = *m_options;
     o.node.port = 7340;
     CLI::App& node = *(o.command = app.add_subcommand("node", description));
-    node.set_config("--config", "", "A file with options, as name=value lines");
-    node.add_option("--folder", o.node.folder, "Where ledger and chunks are kept")->required()->envname("ASSAY_NODE_FOLDER");
+    node.add_option("--config", o.config, "A file with options, as name=value lines");
+    node.add_option("--folder", o.node.folder, "Where ledger and chunks are kept")->envname("ASSAY_NODE_FOLDER");
     node.add_option("--key", o.key, "The node's key file (assay key make)")->envname("ASSAY_NODE_KEY");
     node.add_option("--passphrase-file", o.passphrase_file, "A file whose first line is the key's passphrase")
         ->envname("ASSAY_NODE_PASSPHRASE_FILE");
@@ -144,6 +144,24 @@ bool NodeCommand::parsed() const
 
 namespace {
 
+// Options that neither a flag nor the environment has set. CLI11 reads files for the whole program only, not for one of its commands.
+Status apply_config(CLI::App& command, const std::string& path)
+{
+    try {
+        for (const CLI::ConfigItem& item : CLI::ConfigINI().from_file(path)) {
+            CLI::Option* const option = item.parents.empty() ? command.get_option_no_throw("--" + item.name) : nullptr;
+            if (option == nullptr)
+                return failure(Error::invalid_input, path + ": " + item.fullname() + " is no option: see assay node --help");
+            if (option->count() > 0) continue;
+            for (const std::string& value : item.inputs) option->add_result(value);
+            option->run_callback();
+        }
+    } catch (const CLI::Error& error) {
+        return failure(Error::invalid_input, path + ": " + error.what());
+    }
+    return {};
+}
+
 Status check_folder(const std::string& folder)
 {
     ASSAY_TRY_ASSIGN(const auto ledger, store::LedgerStore::open(folder + "/ledger", store::OpenMode::existing_only));
@@ -164,6 +182,8 @@ Status NodeCommand::run() const
 {
     const Options& o = *m_options;
     if (o.check->parsed()) return check_folder(o.node.folder);
+    if (!o.config.empty()) ASSAY_TRY(apply_config(*o.command, o.config));
+    if (o.node.folder.empty()) return failure(Error::invalid_input, "the node needs a folder for its data: give --folder FOLDER");
     node::NodeOptions options = o.node;
     if (o.key.empty())
         return failure(Error::invalid_input, "the node needs a key of its own: make one with `assay key make FILE`, and give --key FILE");
