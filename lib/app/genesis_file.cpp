@@ -88,6 +88,7 @@ Result<node::Genesis> parse_genesis(const std::string& content, const std::strin
     genesis.rules.verifier_minimum = {fields.number("verifier_minimum")};
     genesis.rules.unbonding = Tick{fields.number("unbonding_ticks")};
     genesis.rules.beacon.bytes = fields.digest("beacon").bytes;
+    if (fields.complaint()) return wrong(*fields.complaint());
     const auto accounts = file.find("accounts");
     if (accounts == file.end() || !accounts->is_array() || accounts->empty())
         return wrong("accounts is missing or empty: list at least one {\"id\", \"amount\"}, or nobody can ever pay for anything");
@@ -100,7 +101,6 @@ Result<node::Genesis> parse_genesis(const std::string& content, const std::strin
         genesis.allocations.push_back({account.digest("id"), {account.number("amount")}});
         if (account.complaint()) return wrong(*account.complaint());
     }
-    if (fields.complaint()) return wrong(*fields.complaint());
     if (const auto chain = node::begin_chain(genesis); !chain) return wrong(chain.failure().message());
     return genesis;
 }

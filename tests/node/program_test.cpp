@@ -32,7 +32,7 @@ public:
     std::string line()
     {
         char buffer[2000] = "";
-        if (std::fgets(buffer, sizeof buffer, m_pipe) == nullptr) return {};
+        m_is_ended = std::fgets(buffer, sizeof buffer, m_pipe) == nullptr;
         std::string text = buffer;
         if (text.ends_with('\n')) text.pop_back();
         return text;
@@ -40,15 +40,14 @@ public:
     // The first line that holds this; empty where there is none.
     std::string line_with(const std::string& part)
     {
-        for (std::string text = line(); !text.empty(); text = line())
+        for (std::string text = line(); !m_is_ended; text = line())
             if (text.find(part) != std::string::npos) return text;
         return {};
     }
     // Reads to the end. Returns: the exit status.
     int finish()
     {
-        while (!line().empty()) {
-        }
+        while (!m_is_ended) line();
         const int status = pclose(std::exchange(m_pipe, nullptr));
         return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     }
@@ -56,6 +55,7 @@ public:
 
 private:
     std::FILE* m_pipe;
+    bool m_is_ended = false;
 };
 
 void write_text(const std::filesystem::path& path, const std::string& text)
