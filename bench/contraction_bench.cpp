@@ -3,12 +3,14 @@
 // An item is one multiply-add. Run with --benchmark_enable_random_interleaving=true.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
 
 #include "bench/peak.hpp"
 #include "bench/peers.hpp"
 #include "exec/kernels/contraction.hpp"
+#include "exec/memory.hpp"
 
 using namespace assay;
 
@@ -25,18 +27,27 @@ std::string form_of(const bench::Product& product)
     return {product.transpose_left ? 't' : 'n', product.transpose_right ? 't' : 'n'};
 }
 
+// On borders of cache lines and on large pages, as the executor's are; every library reads the same memory.
 struct Operands {
     explicit Operands(const Case& work)
-        : left(work.batches * static_cast<std::size_t>(work.product.rows) * static_cast<std::size_t>(work.product.depth)),
-          right(work.batches * static_cast<std::size_t>(work.product.columns) * static_cast<std::size_t>(work.product.depth)),
-          out(work.batches * static_cast<std::size_t>(work.product.rows) * static_cast<std::size_t>(work.product.columns))
+        : left_size(static_cast<std::size_t>(work.product.rows) * static_cast<std::size_t>(work.product.depth)),
+          right_size(static_cast<std::size_t>(work.product.columns) * static_cast<std::size_t>(work.product.depth)),
+          out_size(static_cast<std::size_t>(work.product.rows) * static_cast<std::size_t>(work.product.columns)),
+          left_memory(work.batches * left_size * sizeof(float)), right_memory(work.batches * right_size * sizeof(float)),
+          out_memory(work.batches * out_size * sizeof(float))
     {
         std::mt19937 random{1};
         std::uniform_real_distribution<float> between{-1, 1};
-        for (float& value : left) value = between(random);
-        for (float& value : right) value = between(random);
+        for (std::size_t i = 0; i < work.batches * left_size; ++i) left()[i] = between(random);
+        for (std::size_t i = 0; i < work.batches * right_size; ++i) right()[i] = between(random);
+        std::fill(out(), out() + work.batches * out_size, 0.0F);
     }
-    std::vector<float> left, right, out;
+    [[nodiscard]] float* left() const { return reinterpret_cast<float*>(left_memory.words()); }
+    [[nodiscard]] float* right() const { return reinterpret_cast<float*>(right_memory.words()); }
+    [[nodiscard]] float* out() const { return reinterpret_cast<float*>(out_memory.words()); }
+
+    std::size_t left_size, right_size, out_size; // of one matrix
+    exec::Memory left_memory, right_memory, out_memory;
 };
 
 void count_items(benchmark::State& state, const Case& work)
@@ -57,13 +68,12 @@ void run_ours(benchmark::State& state, const Case& work, int threads)
     contraction.transpose_left = work.product.transpose_left;
     contraction.transpose_right = work.product.transpose_right;
     contraction.block = 256;
-    std::vector<std::vector<exec::Word>> memory(pool.threads(), std::vector<exec::Word>(exec::packed_words(contraction, pool.threads())));
+    std::vector<exec::Memory> memory;
     std::vector<exec::Word*> packed;
-    for (auto& words : memory) packed.push_back(words.data());
+    for (std::size_t thread = 0; thread < pool.threads(); ++thread)
+        packed.push_back(memory.emplace_back(exec::packed_words(contraction, pool.threads()) * sizeof(exec::Word)).words());
     for (auto _ : state) {
-        exec::contract(contraction, reinterpret_cast<const exec::Word*>(operands.left.data()),
-                       reinterpret_cast<const exec::Word*>(operands.right.data()), reinterpret_cast<exec::Word*>(operands.out.data()),
-                       packed, pool);
+        exec::contract(contraction, operands.left_memory.words(), operands.right_memory.words(), operands.out_memory.words(), packed, pool);
         benchmark::ClobberMemory();
     }
     count_items(state, work);
@@ -73,11 +83,10 @@ void run_peer(benchmark::State& state, const Case& work, const bench::Peer& peer
 {
     Operands operands(work);
     peer.set_threads(threads);
-    const std::size_t left = operands.left.size() / work.batches, right = operands.right.size() / work.batches,
-                      out = operands.out.size() / work.batches;
     for (auto _ : state) {
         for (std::size_t i = 0; i < work.batches; ++i)
-            peer.multiply(work.product, &operands.left[i * left], &operands.right[i * right], &operands.out[i * out]);
+            peer.multiply(work.product, operands.left() + i * operands.left_size, operands.right() + i * operands.right_size,
+                          operands.out() + i * operands.out_size);
         benchmark::ClobberMemory();
     }
     count_items(state, work);
@@ -133,8 +142,8 @@ std::vector<Case> all_cases()
 std::string name_of(const Case& work, const std::string& library, int threads)
 {
     const bench::Product& p = work.product;
-    return work.shape + "/" + form_of(p) + "/" + (work.batches == 1 ? "" : std::to_string(work.batches) + "of") + std::to_string(p.rows) + "x" +
-           std::to_string(p.columns) + "x" + std::to_string(p.depth) + "/" + library + "/" + std::to_string(threads);
+    return work.shape + "/" + form_of(p) + "/" + (work.batches == 1 ? "" : std::to_string(work.batches) + "of") + std::to_string(p.rows) +
+           "x" + std::to_string(p.columns) + "x" + std::to_string(p.depth) + "/" + library + "/" + std::to_string(threads);
 }
 
 } // namespace
@@ -145,18 +154,18 @@ int main(int count, char** words)
     const std::vector<bench::Peer> peers = bench::peers();
     std::set<std::string> names;
     for (const int threads : {1, 2}) {
-        benchmark::RegisterBenchmark(("peak/nn/registers/ours/" + std::to_string(threads)).c_str(),
-                                     [threads](benchmark::State& state) { run_peak(state, static_cast<std::size_t>(threads)); })
-            ->UseRealTime();
+        benchmark::RegisterBenchmark(("peak/nn/registers/ours/" + std::to_string(threads)).c_str(), [threads](benchmark::State& state) {
+            run_peak(state, static_cast<std::size_t>(threads));
+        })->UseRealTime();
         for (const Case& work : cases) {
             if (!names.insert(name_of(work, "ours", threads)).second) continue;
-            benchmark::RegisterBenchmark(name_of(work, "ours", threads).c_str(),
-                                         [&work, threads](benchmark::State& state) { run_ours(state, work, threads); })
-                ->UseRealTime();
+            benchmark::RegisterBenchmark(name_of(work, "ours", threads).c_str(), [&work, threads](benchmark::State& state) {
+                run_ours(state, work, threads);
+            })->UseRealTime();
             for (const bench::Peer& peer : peers)
-                benchmark::RegisterBenchmark(name_of(work, peer.name, threads).c_str(),
-                                             [&work, &peer, threads](benchmark::State& state) { run_peer(state, work, peer, threads); })
-                    ->UseRealTime();
+                benchmark::RegisterBenchmark(name_of(work, peer.name, threads).c_str(), [&work, &peer, threads](benchmark::State& state) {
+                    run_peer(state, work, peer, threads);
+                })->UseRealTime();
         }
     }
     benchmark::Initialize(&count, words);

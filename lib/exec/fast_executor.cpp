@@ -317,8 +317,9 @@ private:
     void reduce(const Descriptor& node, const Word* in, Word* out)
     {
         const std::size_t rows_of_job = std::max<std::size_t>(1, elements_of_job / node.operands[0].type.shape.last());
-        m_threads.parallel_for(node.output.elements(), rows_of_job,
-                               [&](std::size_t begin, std::size_t end, std::size_t) { reduce_rows(node, in, {begin, end}, out); });
+        m_threads.parallel_for(node.output.elements(), rows_of_job, [&](std::size_t begin, std::size_t end, std::size_t) {
+            reduce_rows(node, in, {begin, end}, out);
+        });
     }
 
     static void reduce_rows(const Descriptor& node, const Word* in, Range rows, Word* out)

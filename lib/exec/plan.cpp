@@ -481,8 +481,8 @@ private:
     std::vector<bool> m_waits;              // by node: whether it is scheduled when it is first read
     std::vector<std::vector<NodeIndex>> m_state_readers;
     std::vector<bool> m_state_is_output;
-    std::vector<bool> m_is_output;          // by node
-    std::vector<std::size_t> m_chain_end;   // by instruction: the last one of its chain
+    std::vector<bool> m_is_output;        // by node
+    std::vector<std::size_t> m_chain_end; // by instruction: the last one of its chain
     std::vector<bool> m_is_placed;
     std::map<std::vector<std::uint32_t>, std::size_t, WordOrder> m_latest_group; // by extents
     std::map<std::size_t, std::size_t> m_free;                                   // begin and size

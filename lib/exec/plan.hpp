@@ -72,9 +72,9 @@ struct Plan {
     std::vector<program::NodeIndex> constants; // to be computed once
     std::size_t constant_bytes = 0;
     std::size_t arena_bytes = 0;
-    std::size_t packed_words = 0; // of the contraction that wants most of each thread
-    std::size_t slots = 0;        // of the group with most
-    std::size_t batch_bytes = 0;  // of the chain that wants most of each thread
+    std::size_t packed_words = 0;   // of the contraction that wants most of each thread
+    std::size_t slots = 0;          // of the group with most
+    std::size_t batch_bytes = 0;    // of the chain that wants most of each thread
     std::size_t scatter_memory = 0; // numbers that the largest scatter_add wants
 };
 

@@ -21,9 +21,12 @@ std::size_t rounded_up(std::size_t value, std::size_t multiple)
 struct Division {
     std::size_t job_rows, job_columns;
     bool packs_left, packs_right;
+    bool packs_depth; // all blocks of the right operand at once, so that few rows at a time go through all blocks
 };
 
 constexpr std::size_t right_words_max = 1 << 17;     // half a megabyte: of a second-level cache
+constexpr std::size_t deep_words_max = 1 << 20;      // of a right operand that is packed at once
+constexpr std::size_t out_words_max = 1 << 17;       // of outputs that stay in a second-level cache from block to block
 constexpr std::size_t products_of_job_min = 1 << 18; // fewer are done before a second thread has begun
 
 std::size_t pieces(std::size_t whole, std::size_t part)
@@ -51,7 +54,15 @@ Division division_of(const Contraction& c, std::size_t threads)
     division.job_columns = rounded_up(pieces(c.columns, column_pieces), tile.columns);
     division.packs_left = c.columns > (c.transpose_left ? 1 : 2) * tile.columns;
     division.packs_right = c.transpose_right || c.rows > 4 * tile.rows;
+    division.packs_depth = division.packs_right && c.depth > c.block && division.job_columns * c.depth <= deep_words_max &&
+                           division.job_rows * division.job_columns > out_words_max;
     return division;
+}
+
+// Terms of the right operand whose packed columns are in memory at once.
+std::size_t packed_terms(const Contraction& c, const Division& division)
+{
+    return division.packs_depth ? c.depth : std::min(c.block, c.depth);
 }
 
 void compute_job(Chunk chunk, const Division& division, float* scratch)
@@ -61,13 +72,32 @@ void compute_job(Chunk chunk, const Division& division, float* scratch)
     if (c.limit == Limit::output_lower || c.limit == Limit::sum_from_row) // sums without terms
         for (std::size_t row = rows.begin; row < rows.end; ++row)
             std::fill(chunk.out + row * c.columns + chunk.columns.begin, chunk.out + row * c.columns + chunk.columns.end, 0.0F);
-    chunk.packed_right = scratch;
     chunk.packs_right = division.packs_right;
-    if (division.packs_left) chunk.packed_left = scratch + division.job_columns * std::min(c.block, c.depth);
-    for (std::size_t begin = 0; begin < c.depth; begin += c.block) {
+    if (division.packs_left) chunk.packed_left = scratch + division.job_columns * packed_terms(c, division);
+    const auto enter_block = [&](std::size_t begin) {
         chunk.terms = {begin, std::min(begin + c.block, c.depth)};
+        chunk.packed_right = scratch + (division.packs_depth ? begin * division.job_columns : 0);
+    };
+    if (!division.packs_depth) {
+        for (std::size_t begin = 0; begin < c.depth; begin += c.block) {
+            enter_block(begin);
+            pack_right(chunk);
+            add_chunk(chunk);
+        }
+        return;
+    }
+    for (std::size_t begin = 0; begin < c.depth; begin += c.block) {
+        enter_block(begin);
         pack_right(chunk);
-        add_chunk(chunk);
+    }
+    const std::size_t tile_rows = tile_shape().rows;
+    const std::size_t rows_at_once = std::max<std::size_t>(1, out_words_max / division.job_columns / tile_rows) * tile_rows;
+    for (std::size_t row = rows.begin; row < rows.end; row += rows_at_once) {
+        chunk.rows = {row, std::min(row + rows_at_once, rows.end)};
+        for (std::size_t begin = 0; begin < c.depth; begin += c.block) {
+            enter_block(begin);
+            add_chunk(chunk);
+        }
     }
 }
 
@@ -147,7 +177,8 @@ Contraction contraction_of(const program::Descriptor& node)
 
 std::size_t packed_words(const Contraction& c, std::size_t threads)
 {
-    return std::min(c.block, c.depth) * (division_of(c, threads).job_columns + tile_shape().packed_rows);
+    const Division division = division_of(c, threads);
+    return packed_terms(c, division) * division.job_columns + std::min(c.block, c.depth) * tile_shape().packed_rows;
 }
 
 void contract(const Contraction& c, const Word* left_words, const Word* right_words, Word* out_words, std::span<Word* const> packed_words,

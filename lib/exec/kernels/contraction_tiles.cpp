@@ -48,6 +48,7 @@ TileShape tile_shape()
     return {tile_rows, panel_columns, packed_rows};
 }
 
+constexpr std::size_t terms_ahead = 8;     // of an operand that are fetched into the first cache before they are used
 constexpr std::size_t elements_ahead = 32; // of each row that are fetched before they are packed
 
 struct StoreTerm {
@@ -115,9 +116,12 @@ void pack_left(const Chunk& chunk, Range rows)
         return;
     }
     float* to = chunk.packed_left;
-    for (std::size_t k = chunk.terms.begin; k < chunk.terms.end; ++k, to += packed_rows) {
-        const float* from = chunk.left + k * c.rows + rows.begin;
-        if (rows.size() == tile_rows) std::copy(from, from + tile_rows, to);
+    const float* from = chunk.left + chunk.terms.begin * c.rows + rows.begin;
+    const bool is_inside = rows.begin + packed_rows <= c.rows; // more than the tile's rows may then be read
+    for (std::size_t k = chunk.terms.begin; k < chunk.terms.end; ++k, to += packed_rows, from += c.rows) {
+        hwy::Prefetch(from + terms_ahead * c.rows);
+        if (is_inside)
+            for (std::size_t row = 0; row < packed_rows; row += lanes) hn::StoreU(hn::LoadU(Lanes(), from + row), Lanes(), to + row);
         else std::copy(from, from + rows.size(), to);
     }
 }
@@ -195,8 +199,6 @@ HWY_INLINE void store_whole(float* out, bool is_begun, const Vector (&sum)[vecto
     if (is_begun) (hn::StoreU(hn::Add(hn::LoadU(d, out + v * lanes), sum[v]), d, out + v * lanes), ...);
     else (hn::StoreU(sum[v], d, out + v * lanes), ...);
 }
-
-constexpr std::size_t terms_ahead = 8; // of the right operand that are fetched into the first cache before they are used
 
 template <std::size_t rows, std::size_t vectors, bool terms_side_by_side, std::size_t... r>
 HWY_INLINE void add_block(const Tile& tile, std::index_sequence<r...> all_rows)

@@ -229,8 +229,7 @@ HWY_INLINE void step(const float* in, float* out, Exact exact)
     hn::StoreU(hn::VecFromMask(narrow, first.good), narrow, good);
     hn::StoreU(hn::VecFromMask(narrow, second.good), narrow, good + lanes);
     for (std::size_t i = 0; i < 2 * lanes; ++i)
-        out[i] = std::bit_cast<std::uint32_t>(good[i]) != 0 ? values[i]
-                                                            : std::bit_cast<float>(exact(std::bit_cast<std::uint32_t>(in[i])));
+        out[i] = std::bit_cast<std::uint32_t>(good[i]) != 0 ? values[i] : std::bit_cast<float>(exact(std::bit_cast<std::uint32_t>(in[i])));
 }
 
 template <class Function>

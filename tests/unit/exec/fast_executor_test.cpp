@@ -209,6 +209,8 @@ TEST_CASE("NUMERICS-20 contractions, reductions and maps that are shared out to 
     const std::vector<Program> programs{
         contraction(false, false, 256, Limit::none, {131, 300}, {300, 70}),
         contraction(true, false, 64, Limit::none, {150, 97}, {150, 33}),
+        contraction(false, true, 3, Limit::none, {700, 8}, {230, 8}), // rows go through all blocks a part at a time
+        contraction(false, false, 4, Limit::sum_up_to_row, {700, 9}, {9, 230}),
         contraction(false, true, 0, Limit::none, {3, 50, 40}, {3, 45, 40}),
         contraction(false, true, 16, Limit::output_lower, {2, 90, 33}, {2, 90, 33}),
         contraction(false, false, 16, Limit::sum_up_to_row, {2, 90, 90}, {2, 90, 17}),
