@@ -94,7 +94,7 @@ if [ -n "$short" ]; then
     times="--bidding 4 --answering 15 --window 2"
 else
     model="--layers 4 --heads 4 --width 128 --context 64 --batch 12 --steps 200 --warm-up 20 --interval 20"
-    times="--bidding 3 --answering 10 --window 5 --recording 900 --replaying 1800 --clock 300"
+    times="--bidding 10 --answering 20 --window 5 --recording 900 --replaying 1800 --clock 300"
 fi
 accounts=
 for name in $members; do
