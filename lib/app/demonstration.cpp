@@ -94,7 +94,8 @@ private:
         ASSAY_TRY_ASSIGN(const dispute::Statement statement, solver.statement(digest_of(m_setting.task), m_segment));
         dispute::Parties parties;
         parties.challenger.bytes[0] = 1;
-        const dispute::Terms terms{static_cast<std::uint8_t>(m_options.reveal_levels), Tick{100}, Tick{100}};
+        dispute::Terms terms{static_cast<std::uint8_t>(m_options.reveal_levels), Tick{100}, Tick{100}};
+        terms.limits = m_options.limits;
         ASSAY_TRY_ASSIGN(const dispute::Transcript transcript, dispute::play_out(statement, terms, parties, Tick{0}, solver, challenger));
         const std::string who = settled.solver_cheats ? "cheating-solver" : "lying-challenger";
         ASSAY_TRY(write_file(fmt::format("{}/{}-{}-{}.transcript", m_options.folder, m_subject, who, settled.cheat), encode(transcript)));
@@ -184,6 +185,9 @@ Result<DemonstrationResult> demonstrate(const DemonstrationOptions& options)
     ASSAY_TRY_ASSIGN(std::vector<Tensor> initial, run_once(problem.programs.initial, no_data, {}, options.seed, options.threads));
     const Setting setting = make_setting(problem.programs.training, problem.data, std::move(initial), options.seed, options.problem.steps,
                                          options.interval, options.threads);
+    // Spec: DISPUTE-28.
+    ASSAY_TRY(dispute::validate_limits(problem.programs.training, options.interval, options.limits));
+    ASSAY_TRY(dispute::validate_limits(problem.programs.inference, 1, options.limits));
     std::error_code error;
     std::filesystem::create_directories(options.folder, error);
     if (error) return failure(Error::file_unwritable, options.folder + ": " + error.message());

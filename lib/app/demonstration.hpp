@@ -1,6 +1,8 @@
 // The demonstration: trains a model, commits to the run, audits it, and settles disputes about it and about an inference pass.
 #pragma once
 
+#include <assay/dispute/bounds.hpp>
+
 #include "app/training.hpp"
 #include "app/walk.hpp"
 
@@ -13,6 +15,7 @@ struct DemonstrationOptions {
     std::uint64_t seed = 1;
     std::uint32_t audited = 2; // segments
     std::uint32_t reveal_levels = 4;
+    dispute::RefereeLimits limits; // of the terms of every dispute; what does not fit is refused before training begins
     unsigned threads = 2;
     std::vector<std::string> cheats; // names; none: all of them
 };

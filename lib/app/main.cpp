@@ -9,6 +9,7 @@
 #include "app/demonstration.hpp"
 #include "app/doctor.hpp"
 #include "app/files.hpp"
+#include "app/judging.hpp"
 #include "app/market_commands.hpp"
 #include "app/node_command.hpp"
 #include "app/party_commands.hpp"
@@ -54,11 +55,12 @@ int judge_transcript(const std::string& path)
 {
     const auto content = read_file(path);
     if (!content) return refused(content.failure());
-    const auto transcript = decode<dispute::Transcript>(*content);
-    if (!transcript) return refused(failure(transcript.error(), path + " is not a transcript: " + transcript.failure().message()));
-    const auto walk = walk_of(*transcript);
-    if (!walk) return refused(failure(walk.error(), path + ": " + walk.failure().message()));
-    fmt::print("{}", to_text(*walk));
+    const auto judged = judge_record(*content);
+    if (!judged) {
+        const Failure& why = judged.failure();
+        return refused(failure(why.error, path + ": " + (why.detail.empty() ? std::string{meaning_of(why.error)} : why.detail)));
+    }
+    fmt::print("{}", to_text(*judged));
     return 0;
 }
 
@@ -112,6 +114,11 @@ void add_demonstration(CLI::App& app, DemonstrationOptions& options)
         ->capture_default_str();
     app.add_option("--reveal-levels", options.reveal_levels, "Tree levels that a move of the dispute reveals, 1 to 8")
         ->capture_default_str();
+    app.add_option("--evidence-bytes", options.limits.evidence_bytes,
+                   "The longest move that the referee has to judge; a model with a longer one is refused")
+        ->capture_default_str();
+    app.add_option("--hash-blocks", options.limits.hash_blocks, "The most blocks of 64 bytes that it has to hash for one")
+        ->capture_default_str();
     app.add_option("--threads", options.threads, "Threads; they change the time, never the bits")->capture_default_str();
     app.add_option("--cheat", options.cheats, cheat_help())->take_all();
 }
@@ -130,8 +137,8 @@ int main(int argc, char** argv)
     add_demonstration(*demonstration, options);
     std::string transcript;
     CLI::App* judge =
-        app.add_subcommand("judge", "Finds the verdict of a dispute again from its transcript, without the model and the data");
-    judge->add_option("transcript", transcript, "A .transcript file")->required();
+        app.add_subcommand("judge", "Finds the verdict of a dispute again from its transcript, signed or not, without the model and the data");
+    judge->add_option("transcript", transcript, "A .transcript file, or a signed one")->required();
     std::string folder;
     CLI::App* checkpoints =
         app.add_subcommand("checkpoints", "Reads every checkpoint that a demonstration stored, and says what of them is damaged");

@@ -4,9 +4,9 @@
 namespace assay {
 
 // Not inline: g++ 12 warns falsely of overflows where it inlines an insertion into a vector that it has just seen grow.
-void Encoder::append(ByteView bytes)
+void append_bytes(Bytes& out, ByteView bytes)
 {
-    m_out->insert(m_out->end(), bytes.begin(), bytes.end());
+    out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
 } // namespace assay

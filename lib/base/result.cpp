@@ -37,6 +37,12 @@ std::string_view meaning_of(Error error)
     return row_of(error).meaning;
 }
 
+Failure failure(const Refusal& refusal)
+{
+    const std::string where = refusal.at == Refusal::nowhere ? "" : ", at offset " + std::to_string(refusal.at);
+    return {refusal.error, refusal.what + where};
+}
+
 std::string Failure::message() const
 {
     std::string text{name_of(error)};

@@ -31,18 +31,6 @@ Digest digest_of(const ProgramCommitment& commitment)
     return hash::tagged_digest("assay.program", commitment);
 }
 
-Status verify(const DescriptorOpening& opening, program::NodeIndex node, const ProgramCommitment& commitment)
-{
-    return merkle::verify_inclusion(node.value, commitment.node_count, merkle::leaf_hash(encode(opening.descriptor)), opening.proof,
-                                    commitment.node_root);
-}
-
-Status verify(const OutputOpening& opening, std::uint32_t output, const ProgramCommitment& commitment)
-{
-    return merkle::verify_inclusion(output, commitment.output_count, merkle::leaf_hash(encode(opening.node)), opening.proof,
-                                    commitment.output_root);
-}
-
 CommittedProgram::CommittedProgram(program::Program program, hash::HashFunction function)
     : m_program(std::move(program)), m_nodes(node_tree(m_program, function)), m_outputs(output_tree(m_program, function)),
       m_commitment{count_of(m_program.nodes().size()), m_nodes.root(),

@@ -1,49 +1,7 @@
 // Digests of tensors and of lists of tensors.
 #include <assay/commit/tensors.hpp>
 
-#include <tuple>
-
 namespace assay::commit {
-
-namespace {
-
-struct TensorContent {
-    program::TensorType type;
-    Digest root;
-    template <class Self, class Visit>
-    static auto fields(Self& self, Visit visit)
-    {
-        return visit(self.type, self.root);
-    }
-};
-
-struct StateContent {
-    std::uint32_t count;
-    Digest root;
-    template <class Self, class Visit>
-    static auto fields(Self& self, Visit visit)
-    {
-        return visit(self.count, self.root);
-    }
-};
-
-} // namespace
-
-std::uint64_t chunk_count(const program::TensorType& type)
-{
-    return (type.bytes() + chunk_bytes_max - 1) / chunk_bytes_max;
-}
-
-std::uint64_t elements_per_chunk(program::DataType type)
-{
-    return chunk_bytes_max / program::width_of(type);
-}
-
-std::uint64_t chunk_bytes(const program::TensorType& type, std::uint64_t chunk)
-{
-    ASSAY_CHECK(chunk < chunk_count(type));
-    return std::min(chunk_bytes_max, type.bytes() - chunk * chunk_bytes_max);
-}
 
 ByteView chunk_of(const program::Tensor& tensor, std::uint64_t chunk)
 {
@@ -57,14 +15,9 @@ merkle::Tree chunk_tree(const program::Tensor& tensor, hash::HashFunction functi
     return merkle::Tree::from_leaf_hashes(std::move(leaves), function);
 }
 
-Digest tensor_digest(const program::TensorType& type, const Digest& root)
-{
-    return hash::tagged_digest("assay.tensor", TensorContent{type, root});
-}
-
 Digest tensor_digest(const program::Tensor& tensor, hash::HashFunction function)
 {
-    return tensor_digest(tensor.type(), chunk_tree(tensor, function).root());
+    return tensor_digest(tensor.type(), chunk_tree(tensor, function).root(), function);
 }
 
 merkle::Tree digest_tree(std::span<const Digest> digests, hash::HashFunction function)
@@ -75,14 +28,9 @@ merkle::Tree digest_tree(std::span<const Digest> digests, hash::HashFunction fun
     return merkle::Tree::from_leaf_hashes(std::move(leaves), function);
 }
 
-Digest state_digest(std::uint32_t count, const Digest& root)
-{
-    return hash::tagged_digest("assay.state", StateContent{count, root});
-}
-
 Digest state_digest(std::span<const Digest> tensor_digests, hash::HashFunction function)
 {
-    return state_digest(static_cast<std::uint32_t>(tensor_digests.size()), digest_tree(tensor_digests, function).root());
+    return state_digest(static_cast<std::uint32_t>(tensor_digests.size()), digest_tree(tensor_digests, function).root(), function);
 }
 
 Digest state_digest(std::span<const program::Tensor> tensors, hash::HashFunction function)

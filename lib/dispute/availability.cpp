@@ -158,7 +158,7 @@ Tick Availability::granted_time(const DataRequest& request) const
     const std::uint64_t one = answer_bytes_max(request, m_state.keeping.program) + assay::encode(request).size();
     // The other lanes may hold the largest requests that there can be.
     const std::uint64_t other =
-        (std::uint64_t{1} << terms.levels) * (4 + commit::chunk_bytes_max) + 2 * (3 * 32 + 4 + 3 * 64 * 32) + descriptor_bytes_max;
+        (std::uint64_t{1} << terms.levels) * (4 + commit::chunk_bytes_max) + 2 * (3 * 32 + 4 + 3 * 64 * 32) + program::descriptor_bytes_max;
     const std::uint64_t bytes = one + (terms.lanes - 1) * other;
     return {terms.latency.value + (bytes + terms.bytes_per_tick - 1) / terms.bytes_per_tick + terms.clock.value};
 }

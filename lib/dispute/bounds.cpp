@@ -119,7 +119,7 @@ std::uint64_t path_blocks(std::uint64_t size)
 }
 
 constexpr std::uint64_t digest_leaf_blocks = blocks_of(1 + 32);
-constexpr std::uint64_t tensor_digest_blocks = blocks_of(1 + 12 + type_bytes_max + 32); // a length, "assay.tensor", the type, the root
+constexpr std::uint64_t tensor_digest_blocks = blocks_of(1 + 12 + program::type_bytes_max + 32); // a length, "assay.tensor", the type, the root
 constexpr std::uint64_t state_digest_blocks = blocks_of(1 + 11 + 4 + 32);               // a length, "assay.state", the count, the root
 
 std::uint64_t operand_blocks(std::uint64_t nodes, std::uint64_t chunks, std::uint64_t chunk_bytes)
@@ -142,7 +142,7 @@ Work source_work(const TaskSizes& sizes)
 {
     const commit::ProgramCommitment counts = counts_of(sizes);
     return {move_header_bytes + node_selection_bytes_max(counts) + 1 + source_evidence_bytes_max(counts, sizes.steps),
-            blocks_of(1 + descriptor_bytes_max) + path_blocks(sizes.nodes) + digest_leaf_blocks + path_blocks(sizes.steps) +
+            blocks_of(1 + program::descriptor_bytes_max) + path_blocks(sizes.nodes) + digest_leaf_blocks + path_blocks(sizes.steps) +
                 state_digest_blocks + digest_leaf_blocks + path_blocks(std::max(sizes.states, sizes.data))};
 }
 
@@ -249,7 +249,7 @@ Status validate_limits(const program::Program& program, std::uint64_t steps, con
         sizes.operands = operands_read(node);
         for (const program::Operand& operand : node.operands) sizes.chunks = std::max(sizes.chunks, commit::chunk_count(operand.type));
         const Work work = largest(element_work(sizes), sizes.scalar_steps > 1 ? record_work(sizes) : Work{});
-        ASSAY_TRY(check_work(work, limits, "node " + std::to_string(i) + " (" + node.name + ")"));
+        ASSAY_TRY(check_work(work, limits, "node " + std::to_string(i) + " (" + std::string{node.name} + ")"));
     }
     return {};
 }

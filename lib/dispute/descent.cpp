@@ -48,13 +48,13 @@ Status check_pin(const Turn& turn, const Open& open)
         return pinned(encode(*open.last_record));
     case Layer::state:
         if (!open.pin.empty()) return failure(Error::wrong_proof_length, "a state has no pin");
-        if (commit::state_digest(state.statement.program.output_count, open.root) != state.after)
+        if (commit::state_digest(state.statement.program.output_count, open.root, turn.hash) != state.after)
             return failure(Error::root_mismatch, "the state does not have this root");
         return {};
     case Layer::tensor: break;
     }
     if (!open.pin.empty()) return failure(Error::wrong_proof_length, "a tensor has no pin");
-    if (commit::tensor_digest(state.descriptor->output, open.root) != state.node_digest)
+    if (commit::tensor_digest(state.descriptor->output, open.root, turn.hash) != state.node_digest)
         return failure(Error::root_mismatch, "the tensor does not have this root");
     return {};
 }
@@ -105,7 +105,7 @@ Status take_node(Turn& turn, const Select& select)
     GameState& state = turn.state;
     state.node = {static_cast<std::uint32_t>(state.tree(Layer::step).node.begin)};
     if (!select.descriptor) return failure(Error::invalid_proof, "selecting a node shows its descriptor");
-    ASSAY_TRY(commit::verify(*select.descriptor, state.node, state.statement.program));
+    ASSAY_TRY(commit::verify(*select.descriptor, state.node, state.statement.program, turn.hash));
     ASSAY_TRY(check_descriptor(select.descriptor->descriptor, state.node));
     state.descriptor = select.descriptor->descriptor;
     // Fronts of layers with digest leaves have digests only.
@@ -189,33 +189,15 @@ Status apply_select(Turn& turn, const Select& select)
     return {};
 }
 
-// The record that a front of an element's tree shows at `index`. Requires: that entry is a leaf.
-const program::StepRecord& record_at(const GameState& state, std::span<const merkle::Range> ranges, std::uint32_t index)
-{
-    const auto is_leaf = [](const merkle::Range& range) { return range.is_leaf(); };
-    return state.front.records[static_cast<std::size_t>(std::count_if(ranges.begin(), ranges.begin() + index, is_leaf))];
-}
-
-// Brings the state to the place that a proof is about. Spec: DISPUTE-13.
-Status take_place(Turn& turn, const Select& select)
+// Spec: DISPUTE-13, DISPUTE-14.
+Status apply_prove(Turn& turn)
 {
     GameState& state = turn.state;
-    if (state.phase == Phase::selecting_element) return take_element(state, select);
-    if (state.phase != Phase::selecting) return failure(Error::wrong_move, "nothing is to be proved");
-    const std::vector<merkle::Range> ranges = front_ranges(state);
-    ASSAY_TRY(take_selection(state, select.index));
-    if (!state.tree(state.layer).node.is_leaf()) return failure(Error::nothing_selected, "the selection is not a leaf of the front");
-    if (shows_node(state)) return take_node(turn, select);
-    if (state.layer == Layer::element) state.record = record_at(state, ranges, select.index);
-    return check_no_descriptor(select);
-}
-
-Status apply_prove(Turn& turn, const Prove& proof)
-{
-    ASSAY_TRY(take_place(turn, proof.selection));
-    ASSAY_TRY_ASSIGN(const Finding finding, judge(turn.state, proof));
-    turn.state.verdict = finding == Finding::fault ? Verdict::convicted : Verdict::upheld;
-    turn.state.phase = Phase::settled;
+    const bool on_chunk = state.phase == Phase::selecting_element;
+    const bool on_leaf = state.phase == Phase::selecting && state.layer != Layer::segment && state.layer != Layer::tensor;
+    if (!on_chunk && !on_leaf) return failure(Error::wrong_move, "nothing is to be proved");
+    ASSAY_TRY_ASSIGN(state.verdict, judge(place_of(state, turn.game), turn.move, turn.hash));
+    state.phase = Phase::settled;
     return {};
 }
 
@@ -254,7 +236,6 @@ void enter(GameState& state, Layer layer, std::uint64_t size)
 Status check_descriptor(const program::Descriptor& descriptor, program::NodeIndex node)
 {
     std::vector<program::TensorType> operands;
-    if (descriptor.name.size() > program::name_length_max) return failure(Error::invalid_node, "the name is longer than 120 bytes");
     for (const program::Operand& operand : descriptor.operands) {
         ASSAY_TRY(program::validate(operand.type.shape));
         if (operand.node >= node) return failure(Error::invalid_node, "an operand does not stand before its node");
@@ -271,7 +252,7 @@ Status apply_body(Turn& turn, const MoveBody& body)
     if (const auto* reveal = std::get_if<Reveal>(&body)) return apply_reveal(turn, *reveal);
     if (const auto* chunk = std::get_if<RevealChunk>(&body)) return apply_chunk(turn, *chunk);
     if (const auto* select = std::get_if<Select>(&body)) return apply_select(turn, *select);
-    return apply_prove(turn, std::get<Prove>(body));
+    return apply_prove(turn);
 }
 
 } // namespace assay::dispute

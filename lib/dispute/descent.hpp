@@ -9,6 +9,8 @@ namespace assay::dispute {
 struct Turn {
     GameState& state;
     hash::HashFunction hash;
+    const Digest& game;
+    ByteView move; // as it is encoded
 };
 
 // Makes `layer` the one to be opened next; its tree has `size` leaves.

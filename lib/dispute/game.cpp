@@ -38,11 +38,9 @@ Status check_not_before(const GameState& state, Tick now)
     return {};
 }
 
-Status check_size(const GameState& state, const Move& move, std::size_t bytes)
+Status check_size(const GameState& state, std::size_t bytes)
 {
     if (bytes > move_bytes_max(state)) return failure(Error::limit_exceeded, "no move here has " + std::to_string(bytes) + " bytes");
-    if (std::holds_alternative<Prove>(move.body) && bytes > state.terms.limits.evidence_bytes)
-        return failure(Error::limit_exceeded, "the terms allow proofs of " + std::to_string(state.terms.limits.evidence_bytes) + " bytes");
     return {};
 }
 
@@ -80,6 +78,36 @@ std::vector<merkle::Range> front_ranges(const GameState& state)
 std::uint64_t chunk_elements(const GameState& state)
 {
     return state.chunk.size() / program::width_of(state.descriptor->output.type);
+}
+
+Place place_of(const GameState& state, const Digest& game)
+{
+    ASSAY_CHECK(state.phase == Phase::selecting || state.phase == Phase::selecting_element);
+    const Descent& tree = state.tree(state.layer);
+    Place place;
+    place.game = game;
+    place.number = state.moves();
+    place.previous = state.made.empty() ? game : state.made.back();
+    place.evidence_bytes = state.terms.limits.evidence_bytes;
+    place.statement = state.statement;
+    place.layer = state.layer;
+    place.step = state.step;
+    place.segment_root = state.tree(Layer::segment).root;
+    place.step_root = state.tree(Layer::step).root;
+    place.element_root = state.tree(Layer::element).root;
+    place.node = tree.node;
+    place.levels = static_cast<std::uint8_t>(levels_below(state.terms, state.layer, tree.node));
+    place.digests = state.front.digests;
+    place.records = state.front.records;
+    if (state.layer == Layer::tensor || state.layer == Layer::element) place.descriptor = state.descriptor;
+    place.element = state.element;
+    if (state.layer == Layer::tensor) place.chunk = state.chunk;
+    return place;
+}
+
+Digest digest_of(const Place& place, hash::HashFunction function)
+{
+    return hash::tagged_digest("assay.place", place, function);
 }
 
 Digest digest_of(const Move& move, hash::HashFunction function)
@@ -134,10 +162,10 @@ Result<Applied> Game::apply(const Move& move, Tick now)
     if (author_of(move.body) != side) return failure(Error::wrong_turn);
     const std::uint64_t elapsed = now.value - m_state.turn_started.value;
     if (elapsed > turn_length(m_state)) return failure(Error::too_late, "the deadline was tick " + std::to_string(deadline().value));
-    ASSAY_TRY(check_size(m_state, move, bytes.size()));
+    ASSAY_TRY(check_size(m_state, bytes.size()));
     const std::uint64_t granted = granted_time(m_state).value;
     GameState next = m_state;
-    Turn turn{next, m_hash};
+    Turn turn{next, m_hash, m_id, bytes};
     ASSAY_TRY(apply_body(turn, move.body));
     if (elapsed > granted) used_by(next, side).value += elapsed - granted;
     next.turn_started = now;

@@ -8,13 +8,6 @@ namespace assay::dispute {
 
 inline constexpr std::uint64_t move_header_bytes = 32 + 4 + 32 + 1;
 
-// The most that a descriptor takes that check_descriptor accepts: primitive, attributes (a slice's starts and shape), operands, output type
-// and name. A type has at most 1 + 4 + 4 * rank_max bytes.
-inline constexpr std::uint64_t extents_bytes_max = 4 + 4 * program::rank_max;
-inline constexpr std::uint64_t type_bytes_max = 1 + extents_bytes_max;
-inline constexpr std::uint64_t descriptor_bytes_max =
-    1 + 1 + 2 * extents_bytes_max + 4 + program::operands_max * (4 + type_bytes_max) + type_bytes_max + 4 + program::name_length_max;
-
 // The longest inclusion proof in a tree of `size` leaves; none where a tree may be empty.
 inline std::uint64_t proof_bytes_max(std::uint64_t size)
 {
@@ -31,7 +24,7 @@ constexpr std::uint64_t front_bytes(std::uint64_t digests, std::uint64_t records
 inline constexpr std::uint64_t selection_bytes = 4 + 1;
 inline std::uint64_t node_selection_bytes_max(const commit::ProgramCommitment& program)
 {
-    return selection_bytes + descriptor_bytes_max + proof_bytes_max(program.node_count);
+    return selection_bytes + program::descriptor_bytes_max + proof_bytes_max(program.node_count);
 }
 
 // Each kind of evidence, without the selection.

@@ -1,22 +1,7 @@
 // Index arithmetic. Everything stays below 2^64, because no range ends above size_max.
 #include <assay/merkle/nodes.hpp>
 
-#include <bit>
-
 namespace assay::merkle {
-
-std::uint64_t split_size(std::uint64_t size)
-{
-    ASSAY_CHECK(size >= 2);
-    return std::bit_floor(size - 1);
-}
-
-std::pair<Range, Range> children(Range node)
-{
-    ASSAY_CHECK(node.begin <= node.end);
-    const std::uint64_t middle = node.begin + split_size(node.size());
-    return {{node.begin, middle}, {middle, node.end}};
-}
 
 // A node of s leaves begins at a multiple of the smallest power of two that is at least s. It is either complete (s is that power)
 // or lies on the right edge, which is the only place where leaves can be missing.
@@ -25,12 +10,6 @@ bool is_node(Range range, std::uint64_t size)
     if (range.begin >= range.end || range.end > size || size > size_max) return false;
     const bool aligned = range.begin % std::bit_ceil(range.size()) == 0;
     return aligned && (std::has_single_bit(range.size()) || range.end == size);
-}
-
-unsigned height(std::uint64_t size)
-{
-    ASSAY_CHECK(size >= 1);
-    return static_cast<unsigned>(std::bit_width(size - 1));
 }
 
 std::vector<Range> inclusion_path(std::uint64_t index, std::uint64_t size)

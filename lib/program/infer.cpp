@@ -8,27 +8,6 @@ namespace assay::program {
 
 namespace {
 
-struct PrimitiveRow {
-    std::string_view name;
-    std::uint8_t arity;
-    Family family;
-};
-
-constexpr std::array primitive_rows{
-#define ASSAY_PRIMITIVE(name, arity, family, meaning) PrimitiveRow{#name, arity, Family::family},
-#include <assay/program/primitives.def>
-#undef ASSAY_PRIMITIVE
-};
-
-constexpr std::uint8_t any_arity = 255;
-
-const PrimitiveRow& row_of(Primitive primitive)
-{
-    const auto index = static_cast<std::size_t>(primitive);
-    ASSAY_CHECK(index < primitive_rows.size());
-    return primitive_rows[index];
-}
-
 Failure wrong_attributes(Primitive primitive, std::string_view why)
 {
     return failure(Error::invalid_node, std::string{name_of(primitive)} + ": " + std::string{why});
@@ -151,10 +130,10 @@ Result<TensorType> infer_contraction(Primitive primitive, const Attributes& attr
     const std::uint32_t columns = right[batch_rank + (contraction->transpose_right ? 0 : 1)];
     if (depth != right_depth)
         return failure(Error::invalid_shape, "contract sums over " + std::to_string(depth) + " and " + std::to_string(right_depth) + " terms");
-    std::vector<std::uint32_t> extents(left.extents.begin(), left.extents.begin() + static_cast<std::ptrdiff_t>(batch_rank));
-    extents.push_back(rows);
-    extents.push_back(columns);
-    return valid({DataType::binary32, Shape{std::move(extents)}});
+    Shape shape = left;
+    shape.extents[batch_rank] = rows;
+    shape.extents[batch_rank + 1] = columns;
+    return valid({DataType::binary32, shape});
 }
 
 Result<TensorType> infer_reduction(Primitive primitive, const Attributes& attributes, std::span<const TensorType> operands)
@@ -170,14 +149,21 @@ Result<TensorType> infer_reduction(Primitive primitive, const Attributes& attrib
     return valid({DataType::binary32, std::move(shape)});
 }
 
+// The type with the extents of `rows` from `axis` on behind its own.
+Result<TensorType> rows_of(TensorType type, const Shape& rows, std::size_t axis)
+{
+    const std::size_t rank = type.shape.rank() + rows.rank() - axis;
+    if (rank > rank_max) return failure(Error::invalid_shape, "rank " + std::to_string(rank) + " is above 8");
+    type.shape.extents.insert(type.shape.extents.end(), rows.extents.begin() + axis, rows.extents.end());
+    return valid(std::move(type));
+}
+
 Result<TensorType> infer_gather(Primitive, const Attributes&, std::span<const TensorType> operands)
 {
     const TensorType& table = operands[0];
     if (operands[1].type != DataType::unsigned32) return failure(Error::wrong_type, "gather wants unsigned32 indices");
     if (table.shape.rank() == 0) return failure(Error::invalid_shape, "gather wants a table with rows");
-    std::vector<std::uint32_t> extents = operands[1].shape.extents;
-    extents.insert(extents.end(), table.shape.extents.begin() + 1, table.shape.extents.end());
-    return valid({table.type, Shape{std::move(extents)}});
+    return rows_of({table.type, operands[1].shape}, table.shape, 1);
 }
 
 Result<TensorType> infer_scatter(Primitive primitive, const Attributes& attributes, std::span<const TensorType> operands)
@@ -190,16 +176,14 @@ Result<TensorType> infer_scatter(Primitive primitive, const Attributes& attribut
         return failure(Error::wrong_type, "scatter_add wants binary32 rows and unsigned32 indices");
     if (indices.rank() > source.rank() || !std::equal(indices.extents.begin(), indices.extents.end(), source.extents.begin()))
         return failure(Error::invalid_shape, "the source does not begin with the extents of the indices");
-    std::vector<std::uint32_t> extents{rows->value};
-    extents.insert(extents.end(), source.extents.begin() + static_cast<std::ptrdiff_t>(indices.rank()), source.extents.end());
-    return valid({DataType::binary32, Shape{std::move(extents)}});
+    return rows_of({DataType::binary32, Shape{rows->value}}, source, indices.rank());
 }
 
 Result<TensorType> infer_permute(const Attributes& attributes, const TensorType& operand)
 {
     const auto* permutation = attributes_as<PermutationAttributes>(attributes);
     if (permutation == nullptr) return wrong_attributes(Primitive::permute, "wants the order of the axes");
-    std::vector<std::uint32_t> sorted = permutation->axes;
+    FixedVector<std::uint32_t, rank_max> sorted = permutation->axes;
     std::sort(sorted.begin(), sorted.end());
     Shape shape;
     for (std::uint32_t axis = 0; axis < sorted.size(); ++axis)
@@ -260,30 +244,16 @@ Result<TensorType> infer_move(Primitive primitive, const Attributes& attributes,
 
 } // namespace
 
-std::string_view name_of(Primitive primitive)
-{
-    return row_of(primitive).name;
-}
-
-Family family_of(Primitive primitive)
-{
-    return row_of(primitive).family;
-}
-
-std::uint8_t enumerator_limit(Primitive)
-{
-    return static_cast<std::uint8_t>(primitive_rows.size());
-}
-
 Result<TensorType> infer_type(Primitive primitive, const Attributes& attributes, std::span<const TensorType> operands)
 {
-    const PrimitiveRow& row = row_of(primitive);
-    const bool right_count = row.arity == any_arity ? !operands.empty() && operands.size() <= operands_max : operands.size() == row.arity;
-    if (!right_count) return failure(Error::invalid_node, std::string{row.name} + " does not take " + std::to_string(operands.size()) + " operands");
+    const std::uint8_t arity = arity_of(primitive);
+    const Family family = family_of(primitive);
+    const bool right_count = arity == any_arity ? !operands.empty() && operands.size() <= operands_max : operands.size() == arity;
+    if (!right_count) return failure(Error::invalid_node, std::string{name_of(primitive)} + " does not take " + std::to_string(operands.size()) + " operands");
     for (const TensorType& operand : operands) ASSAY_TRY(validate(operand.shape));
-    const bool plain = row.family == Family::map || row.family == Family::gather;
+    const bool plain = family == Family::map || family == Family::gather;
     if (plain && attributes_as<NoAttributes>(attributes) == nullptr) return wrong_attributes(primitive, "takes no attributes");
-    switch (row.family) {
+    switch (family) {
     case Family::source: return infer_source(primitive, attributes, operands);
     case Family::generator: return infer_generator(primitive, attributes, operands);
     case Family::map: return infer_map(primitive, operands);

@@ -9,6 +9,15 @@ namespace {
 
 constexpr std::uint32_t minus_infinity = 0xff800000;
 
+// A descriptor's attributes are of its primitive's kind: infer_type has seen to that. std::get would throw, and so allocate.
+template <class T>
+const T& attributes_of(const Descriptor& node)
+{
+    const T* attributes = std::get_if<T>(&node.attributes);
+    ASSAY_CHECK(attributes != nullptr);
+    return *attributes;
+}
+
 Input immediate(std::uint32_t bits)
 {
     return {Input::Kind::immediate, 0, bits};
@@ -82,8 +91,8 @@ ScalarStep map_step(const Descriptor& node, std::uint64_t element)
 // Spec: PROGRAM-14.
 ScalarStep generator_step(const Descriptor& node, std::uint64_t element)
 {
-    if (node.primitive == Primitive::fill) return {Operation::copy, {immediate(std::get<FillAttributes>(node.attributes).bits)}, 0};
-    const auto& generator = std::get<GeneratorAttributes>(node.attributes);
+    if (node.primitive == Primitive::fill) return {Operation::copy, {immediate(attributes_of<FillAttributes>(node).bits)}, 0};
+    const auto& generator = attributes_of<GeneratorAttributes>(node);
     if (node.primitive == Primitive::iota) {
         const std::uint64_t inner = generator.shape.elements_from(generator.parameter + 1);
         return {Operation::copy, {immediate(static_cast<std::uint32_t>(element / inner % generator.shape[generator.parameter]))}, 0};
@@ -95,7 +104,7 @@ ScalarStep generator_step(const Descriptor& node, std::uint64_t element)
 
 std::uint64_t permuted_element(const Descriptor& node, std::uint64_t element)
 {
-    const auto& axes = std::get<PermutationAttributes>(node.attributes).axes;
+    const auto& axes = attributes_of<PermutationAttributes>(node).axes;
     const Shape& from = node.operands[0].type.shape;
     std::uint64_t source = 0;
     for (std::size_t i = axes.size(); i-- > 0;) {
@@ -107,7 +116,7 @@ std::uint64_t permuted_element(const Descriptor& node, std::uint64_t element)
 
 std::uint64_t sliced_element(const Descriptor& node, std::uint64_t element)
 {
-    const auto& starts = std::get<SliceAttributes>(node.attributes).starts;
+    const auto& starts = attributes_of<SliceAttributes>(node).starts;
     const Shape& from = node.operands[0].type.shape;
     std::uint64_t source = 0;
     for (std::size_t i = starts.size(); i-- > 0;) {
@@ -119,7 +128,7 @@ std::uint64_t sliced_element(const Descriptor& node, std::uint64_t element)
 
 Input concatenated_input(const Descriptor& node, std::uint64_t element)
 {
-    const std::uint32_t axis = std::get<NumberAttributes>(node.attributes).value;
+    const std::uint32_t axis = attributes_of<NumberAttributes>(node).value;
     const std::uint64_t inner = node.output.shape.elements_from(axis + 1);
     const std::uint64_t outer = element / (inner * node.output.shape[axis]);
     std::uint64_t along = element / inner % node.output.shape[axis];
@@ -153,7 +162,7 @@ struct ContractionSum {
 
     ContractionSum(const Descriptor& node, std::uint64_t element)
     {
-        const auto& attributes = std::get<ContractionAttributes>(node.attributes);
+        const auto& attributes = attributes_of<ContractionAttributes>(node);
         const Shape& left = node.operands[0].type.shape;
         const Shape& out = node.output.shape;
         rows = out[out.rank() - 2];
@@ -197,7 +206,7 @@ ScalarStep contraction_step(const Descriptor& node, std::uint64_t element, std::
         term = block_first + within;
         starts_block = within == 0;
     }
-    const auto& attributes = std::get<ContractionAttributes>(node.attributes);
+    const auto& attributes = attributes_of<ContractionAttributes>(node);
     const std::uint64_t left = sum.batch * sum.rows * sum.depth + (attributes.transpose_left ? term * sum.rows + sum.row : sum.row * sum.depth + term);
     const std::uint64_t right =
         sum.batch * sum.columns * sum.depth + (attributes.transpose_right ? sum.column * sum.depth + term : term * sum.columns + sum.column);
@@ -208,7 +217,7 @@ ScalarStep contraction_step(const Descriptor& node, std::uint64_t element, std::
 std::uint64_t reduced_elements(const Descriptor& node, std::uint64_t row)
 {
     const Shape& shape = node.operands[0].type.shape;
-    if (!std::get<ReductionAttributes>(node.attributes).causal) return shape.last();
+    if (!attributes_of<ReductionAttributes>(node).causal) return shape.last();
     return std::min<std::uint64_t>(shape.last(), row % shape[shape.rank() - 2] + 1);
 }
 
@@ -218,7 +227,7 @@ ScalarStep reduction_step(const Descriptor& node, std::uint64_t row, std::uint64
     const bool sum = node.primitive == Primitive::reduce_sum;
     const Operation operation = sum ? Operation::add : Operation::maximum;
     const Input identity = immediate(sum ? 0 : minus_infinity);
-    const std::uint64_t lanes = std::get<ReductionAttributes>(node.attributes).lanes;
+    const std::uint64_t lanes = attributes_of<ReductionAttributes>(node).lanes;
     const std::uint64_t count = reduced_elements(node, row);
     if (step < count) {
         const std::uint64_t row_length = node.operands[0].type.shape.last();
@@ -239,7 +248,7 @@ ScalarStep reduction_step(const Descriptor& node, std::uint64_t row, std::uint64
 // Spec: PROGRAM-19.
 ScalarStep scatter_step(const Descriptor& node, std::uint64_t element, std::uint64_t step)
 {
-    const std::uint32_t rows = std::get<NumberAttributes>(node.attributes).value;
+    const std::uint32_t rows = attributes_of<NumberAttributes>(node).value;
     const std::uint64_t row_length = node.output.shape.elements_from(1);
     const auto row = static_cast<std::uint32_t>(element / row_length);
     // Indices past the end belong to the last row, as in gather.
@@ -253,7 +262,7 @@ std::uint64_t step_count(const Descriptor& node, std::uint64_t element)
 {
     switch (family_of(node.primitive)) {
     case Family::contraction: return ContractionSum{node, element}.steps();
-    case Family::reduction: return reduced_elements(node, element) + std::get<ReductionAttributes>(node.attributes).lanes - 1;
+    case Family::reduction: return reduced_elements(node, element) + attributes_of<ReductionAttributes>(node).lanes - 1;
     case Family::scatter: return node.operands[1].type.elements();
     default: return 1;
     }

@@ -11,29 +11,11 @@ std::string_view name_of(DataType type)
     return names[static_cast<std::size_t>(type)];
 }
 
-std::uint64_t Shape::elements_from(std::size_t axis) const
-{
-    std::uint64_t product = 1;
-    for (std::size_t i = axis; i < extents.size(); ++i) product *= extents[i];
-    return product;
-}
-
-std::uint64_t Shape::elements() const
-{
-    return elements_from(0);
-}
-
 Status validate(const Shape& shape)
 {
-    if (shape.rank() > rank_max) return failure(Error::invalid_shape, "rank " + std::to_string(shape.rank()) + " is above 8");
-    std::uint64_t product = 1;
-    for (const std::uint32_t extent : shape.extents) {
-        if (extent == 0) return failure(Error::invalid_shape, "an extent of 0 in " + to_string(shape));
-        // Asked before multiplying: 2^20 * 2^20 * 2^24 wraps to 0.
-        if (product > elements_max / extent) return failure(Error::invalid_shape, "more than 2^40 elements in " + to_string(shape));
-        product *= extent;
-    }
-    return {};
+    if (is_valid(shape)) return {};
+    const bool empty = std::find(shape.extents.begin(), shape.extents.end(), 0U) != shape.extents.end();
+    return failure(Error::invalid_shape, (empty ? "an extent of 0 in " : "more than 2^40 elements in ") + to_string(shape));
 }
 
 std::string to_string(const Shape& shape)
@@ -88,15 +70,6 @@ void Tensor::set_element(std::uint64_t index, std::uint32_t bits)
     const std::size_t width = width_of(m_type.type);
     ASSAY_CHECK((index + 1) * width <= m_bytes.size() && (width == 4 || bits < 256));
     for (std::size_t i = 0; i < width; ++i) m_bytes[index * width + i] = static_cast<std::uint8_t>(bits >> (8 * i));
-}
-
-std::uint32_t element_of(ByteView bytes, DataType type, std::uint64_t index)
-{
-    const std::size_t width = width_of(type);
-    ASSAY_CHECK((index + 1) * width <= bytes.size());
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < width; ++i) bits |= std::uint32_t{bytes[index * width + i]} << (8 * i);
-    return bits;
 }
 
 } // namespace assay::program

@@ -86,7 +86,7 @@ void adds_descriptor(const View& view, std::vector<Send>& sends)
 void forges_descriptor(const View&, std::vector<Send>& sends)
 {
     change_selections(sends, [](Select& select) {
-        if (select.descriptor) select.descriptor->descriptor.name += '!';
+        if (select.descriptor) select.descriptor->descriptor.name += "!";
     });
 }
 

@@ -1,4 +1,5 @@
-// tidy CHECK ROOT, or tidy symbols ROOT referee|replay FILE, where FILE holds the output of `nm -u -A`.
+// tidy CHECK ROOT, or tidy symbols ROOT judge|referee|replay FILE, where FILE holds the output of `nm -u -A`, or tidy instructions ROOT FILE, where it
+// holds that of `objdump -d`.
 #include "tidy.hpp"
 
 #include <algorithm>
@@ -59,11 +60,13 @@ int main(int argc, char** argv)
                                                                 {"words", tidy::check_words},
                                                                 {"rules", tidy::check_rules},
                                                                 {"sizes", tidy::check_sizes},
-                                                                {"tables", tidy::check_tables}};
+                                                                {"tables", tidy::check_tables},
+                                                                {"judge", tidy::check_judge}};
     if (arguments.size() < 2) return 2;
     tidy::Report report(arguments[1]);
     if (const auto check = checks.find(arguments[0]); check != checks.end()) check->second(report);
     else if (arguments[0] == "symbols" && arguments.size() == 4) tidy::check_symbols(report, arguments[2], tidy::lines_of(arguments[3]));
+    else if (arguments[0] == "instructions" && arguments.size() == 3) tidy::check_instructions(report, tidy::lines_of(arguments[2]));
     else return 2;
     std::cout << report.findings() << " findings\n";
     return report.findings() == 0 ? 0 : 1;

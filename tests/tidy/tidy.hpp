@@ -43,8 +43,12 @@ void check_words(Report& report);
 void check_rules(Report& report);
 void check_sizes(Report& report);
 void check_tables(Report& report);
+void check_judge(Report& report);
 
-// `kind` is "referee" or "replay"; `symbols` are the lines that `nm -u -A` printed for that library.
+// `kind` is "judge", "referee" or "replay"; `symbols` are the lines that `nm -u -A` printed for that library.
 void check_symbols(Report& report, const std::string& kind, const std::vector<std::string>& symbols);
+
+// `listing` is what `objdump -d` printed.
+void check_instructions(Report& report, const std::vector<std::string>& listing);
 
 } // namespace tidy

@@ -7,14 +7,16 @@
 //         template <class Self, class Visit> static auto fields(Self& self, Visit visit) { return visit(self.x, self.y); }
 //     };
 //
-// and then `encode(point)` and `decode<Point>(bytes)` exist. Spec: spec/encoding.md, ENCODING-1 to ENCODING-5 and ENCODING-10.
+// and then `encode(point)` and `decode<Point>(bytes)` exist. Spec: spec/encoding.md, ENCODING-1 to ENCODING-5, ENCODING-10
+// and ENCODING-11.
 //
 //   bool                one byte, 0 or 1
 //   unsigned integer    little-endian, its own width
 //   enumeration         as its underlying unsigned type; a value at or above `enumerator_limit(E{})` is refused
 //   std::array<byte,n>  the n bytes;  Digest as its 32 bytes; Tick as u64
 //   std::string, Bytes  u32 length, bytes
-//   std::vector<T>      u32 count, elements
+//   std::vector<T>      u32 count, elements; FixedVector<T, n> the same, at most n
+//   ByteView, ListView  as Bytes and std::vector; decoding borrows the input's bytes
 //   std::optional<T>    0, or 1 and the value
 //   std::variant<...>   one byte with the alternative's index, the value
 //   struct              its fields, in order, nothing between
@@ -27,13 +29,26 @@
 #include <variant>
 
 #include <assay/base/bytes.hpp>
+#include <assay/base/fixed_vector.hpp>
 #include <assay/base/result.hpp>
 
 namespace assay {
 
-class Encoder {
+template <class T>
+class ListView;
+
+void append_bytes(Bytes& out, ByteView bytes);
+template <std::size_t limit>
+void append_bytes(FixedVector<std::uint8_t, limit>& out, ByteView bytes)
+{
+    out.insert(out.end(), bytes.begin(), bytes.end());
+}
+
+// Writes into Bytes, or into a FixedVector of bytes.
+template <class Out>
+class BasicEncoder {
 public:
-    explicit Encoder(Bytes& out) : m_out(&out) {}
+    explicit BasicEncoder(Out& out) : m_out(&out) {}
 
     // Appends the canonical bytes of each value in turn.
     template <class... Ts>
@@ -64,18 +79,35 @@ private:
     }
     void put(const Digest& digest) { append(digest.bytes); }
     void put(const Tick& tick) { put(tick.value); }
-    void put(const std::string& text)
+    void put(char value) { put(static_cast<std::uint8_t>(value)); }
+    void put(const std::string& text) { put(view_of(text)); }
+    void put(ByteView bytes)
     {
-        put_count(text.size());
-        append(view_of(text));
+        put_count(bytes.size());
+        append(bytes);
     }
+    void put(const Bytes& bytes) { put(ByteView{bytes}); }
     template <class T>
     void put(const std::vector<T>& values)
     {
+        put_list(values);
+    }
+    template <class T, std::size_t limit>
+    void put(const FixedVector<T, limit>& values)
+    {
+        put_list(values);
+    }
+    template <class T>
+    void put(const ListView<T>& values)
+    {
         put_count(values.size());
-        if constexpr (std::is_same_v<T, std::uint8_t>) append(values);
-        else
-            for (const T& value : values) put(value);
+        for (std::size_t i = 0; i < values.size(); ++i) put(values[i]);
+    }
+    template <class List>
+    void put_list(const List& values)
+    {
+        put_count(values.size());
+        for (const auto& value : values) put(value);
     }
     template <class T>
     void put(const std::optional<T>& value)
@@ -90,7 +122,7 @@ private:
         std::visit([this](const auto& alternative) { this->put(alternative); }, value);
     }
     template <class T>
-        requires requires(const T& value, Encoder& encoder) { T::fields(value, encoder); }
+        requires requires(const T& value, BasicEncoder& encoder) { T::fields(value, encoder); }
     void put(const T& value)
     {
         T::fields(value, [this](const auto&... fields) { (*this)(fields...); });
@@ -100,12 +132,15 @@ private:
         ASSAY_CHECK(count <= 0xffff'ffffU);
         put(static_cast<std::uint32_t>(count));
     }
-    void append(ByteView bytes);
+    void append(ByteView bytes) { append_bytes(*m_out, bytes); }
 
-    Bytes* m_out;
+    Out* m_out;
 };
 
-// Reads values from bytes that may be hostile: memory is taken in proportion to the bytes that are there, never to a claimed count.
+using Encoder = BasicEncoder<Bytes>;
+
+// Reads values from bytes that may be hostile: memory is taken in proportion to the bytes that are there, never to a claimed count, and none
+// at all for values that hold none.
 class Decoder {
 public:
     explicit Decoder(ByteView bytes) : m_bytes(bytes) {}
@@ -114,16 +149,15 @@ public:
     template <class... Ts>
     void operator()(Ts&... values)
     {
-        ((m_failure ? void() : get(values)), ...);
+        ((m_failed ? void() : get(values)), ...);
     }
 
     // Succeeds when everything read so far was canonical and nothing is left.
     // Errors: truncated_input, not_canonical, trailing_bytes.
-    [[nodiscard]] Status finish() const
+    [[nodiscard]] BasicStatus<Refusal> finish() const
     {
-        if (m_failure) return *m_failure;
-        if (m_position != m_bytes.size())
-            return failure(Error::trailing_bytes, std::to_string(m_bytes.size() - m_position) + " bytes after offset " + std::to_string(m_position));
+        if (m_failed) return m_refusal;
+        if (m_position != m_bytes.size()) return Refusal{Error::trailing_bytes, "bytes follow the value", m_position};
         return {};
     }
 
@@ -149,7 +183,7 @@ private:
     {
         std::underlying_type_t<E> raw = 0;
         get(raw);
-        if (raw >= enumerator_limit(E{})) return refuse("no enumerator has the value " + std::to_string(raw));
+        if (raw >= enumerator_limit(E{})) return refuse("no enumerator has this value");
         value = static_cast<E>(raw);
     }
     template <std::size_t n>
@@ -165,6 +199,27 @@ private:
         const ByteView taken = take(get_count());
         text.assign(taken.begin(), taken.end());
     }
+    void get(char& value)
+    {
+        std::uint8_t byte = 0;
+        get(byte);
+        value = static_cast<char>(byte);
+    }
+    void get(ByteView& view) { view = take(get_count()); }
+    template <class T>
+    void get(ListView<T>& view)
+    {
+        const std::size_t count = get_count();
+        view = ListView<T>{count, take_items(count, ListView<T>::item_bytes)};
+    }
+    template <class T, std::size_t limit>
+    void get(FixedVector<T, limit>& values)
+    {
+        const std::size_t count = get_count();
+        values.clear();
+        if (count > limit) return refuse("a list is longer than its limit", Error::limit_exceeded);
+        for (std::size_t i = 0; i < count && !m_failed; ++i) get(values.emplace_back());
+    }
     template <class T>
     void get(std::vector<T>& values)
     {
@@ -175,7 +230,7 @@ private:
             values.assign(taken.begin(), taken.end());
         } else {
             // Every encodable element takes at least one byte, so a claimed count above what is left ends in truncated_input.
-            for (std::size_t i = 0; i < count && !m_failure; ++i) get(values.emplace_back());
+            for (std::size_t i = 0; i < count && !m_failed; ++i) get(values.emplace_back());
         }
     }
     template <class T>
@@ -184,17 +239,17 @@ private:
         bool present = false;
         get(present);
         value.reset();
-        if (present && !m_failure) get(value.emplace());
+        if (present && !m_failed) get(value.emplace());
     }
     template <class... Ts>
     void get(std::variant<Ts...>& value)
     {
         std::uint8_t index = 0;
         get(index);
-        if (m_failure) return;
+        if (m_failed) return;
         std::uint8_t candidate = 0;
         const bool known = ((candidate++ == index ? (get(value.template emplace<Ts>()), true) : false) || ...);
-        if (!known) refuse("no alternative has the index " + std::to_string(index));
+        if (!known) refuse("no alternative has this index");
     }
     template <class T>
         requires requires(T& value, Decoder& decoder) { T::fields(value, decoder); }
@@ -202,7 +257,7 @@ private:
     {
         T::fields(value, [this](auto&... fields) { (*this)(fields...); });
         if constexpr (requires { value.is_canonical(); })
-            if (!m_failure && !value.is_canonical()) refuse("the fields do not fit each other");
+            if (!m_failed && !value.is_canonical()) refuse("the fields do not fit each other");
     }
     std::size_t get_count()
     {
@@ -210,27 +265,29 @@ private:
         get(count);
         return count;
     }
-    ByteView take(std::size_t count)
+    ByteView take(std::size_t count) { return take_items(count, 1); }
+    ByteView take_items(std::size_t count, std::size_t width)
     {
-        if (m_failure) return {};
-        const std::size_t left = m_bytes.size() - m_position;
-        if (count > left) {
-            m_failure = failure(Error::truncated_input, std::to_string(count) + " bytes wanted at offset " + std::to_string(m_position) + ", " +
-                                                            std::to_string(left) + " left");
+        if (m_failed) return {};
+        if (count > (m_bytes.size() - m_position) / width) {
+            refuse("the value needs more bytes than there are", Error::truncated_input);
             return {};
         }
-        const ByteView taken = m_bytes.subspan(m_position, count);
-        m_position += count;
+        const ByteView taken = m_bytes.subspan(m_position, count * width);
+        m_position += count * width;
         return taken;
     }
-    void refuse(std::string why)
+    void refuse(const char* why, Error error = Error::not_canonical)
     {
-        if (!m_failure) m_failure = failure(Error::not_canonical, "before offset " + std::to_string(m_position) + ": " + std::move(why));
+        if (m_failed) return;
+        m_failed = true;
+        m_refusal = {error, why, m_position};
     }
 
     ByteView m_bytes;
     std::size_t m_position = 0;
-    std::optional<Failure> m_failure;
+    bool m_failed = false;
+    Refusal m_refusal;
 };
 
 // The canonical bytes of a value. Spec: ENCODING-1.
@@ -239,6 +296,15 @@ Bytes encode(const T& value)
 {
     Bytes out;
     Encoder{out}(value);
+    return out;
+}
+
+// The same, without allocation. Requires: the encoding has at most `limit` bytes.
+template <std::size_t limit, class T>
+FixedVector<std::uint8_t, limit> encode_within(const T& value)
+{
+    FixedVector<std::uint8_t, limit> out;
+    BasicEncoder<FixedVector<std::uint8_t, limit>>{out}(value);
     return out;
 }
 
@@ -252,5 +318,42 @@ Result<T> decode(ByteView bytes)
     ASSAY_TRY(decoder.finish());
     return value;
 }
+
+// A list that lies elsewhere: in memory, or encoded in somebody's bytes, which must outlive it. Of types that encode to a fixed number of
+// bytes, and say so in `encoded_bytes`; digests are such.
+template <class T>
+class ListView {
+public:
+    static constexpr std::size_t item_bytes = [] {
+        if constexpr (std::is_same_v<T, Digest>) return sizeof(Digest::bytes);
+        else return T::encoded_bytes;
+    }();
+
+    ListView() = default;
+    template <class List>
+        requires std::convertible_to<const List&, std::span<const T>>
+    ListView(const List& list) : m_size(std::span<const T>{list}.size()), m_items(std::span<const T>{list}.data())
+    {
+    }
+    // Requires: the encodings of `size` items.
+    ListView(std::size_t size, ByteView encoded) : m_size(size), m_encoded(encoded) {}
+
+    [[nodiscard]] std::size_t size() const { return m_size; }
+    [[nodiscard]] bool empty() const { return m_size == 0; }
+    // Requires: index below size().
+    [[nodiscard]] T operator[](std::size_t index) const
+    {
+        ASSAY_CHECK(index < m_size);
+        if (m_items != nullptr) return m_items[index];
+        T item{};
+        Decoder{m_encoded.subspan(index * item_bytes, item_bytes)}(item);
+        return item;
+    }
+
+private:
+    std::size_t m_size = 0;
+    const T* m_items = nullptr;
+    ByteView m_encoded;
+};
 
 } // namespace assay

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -44,12 +45,28 @@ inline Failure failure(Error error, std::string detail = {})
     return Failure{error, std::move(detail)};
 }
 
+// The same for code that must not allocate, as a judge's: `what` is a text of the program, `at` an offset into the input, where there is one.
+struct Refusal {
+    static constexpr std::size_t nowhere = ~std::size_t{0};
+    Error error{};
+    const char* what = "";
+    std::size_t at = nowhere;
+};
+
+// "the value needs more bytes than there are, at offset 12"
+Failure failure(const Refusal& refusal);
+
 // Either a value or the reason why there is none. Reading the side that is not there is a bug, and is checked.
-template <class T>
+template <class T, class Why = Failure>
 class [[nodiscard]] Result {
 public:
     Result(T value) : m_content(std::in_place_index<0>, std::move(value)) {}
-    Result(Failure failure) : m_content(std::in_place_index<1>, std::move(failure)) {}
+    Result(Why failure) : m_content(std::in_place_index<1>, std::move(failure)) {}
+    Result(const Refusal& refusal)
+        requires std::is_same_v<Why, Failure>
+        : Result(assay::failure(refusal))
+    {
+    }
 
     [[nodiscard]] bool has_value() const { return m_content.index() == 0; }
     explicit operator bool() const { return has_value(); }
@@ -63,7 +80,7 @@ public:
     const T* operator->() const { return &value(); }
     T* operator->() { return &value(); }
 
-    [[nodiscard]] const Failure& failure() const
+    [[nodiscard]] const Why& failure() const
     {
         ASSAY_CHECK(!has_value());
         return *std::get_if<1>(&m_content);
@@ -73,27 +90,36 @@ public:
 private:
     void require() const { ASSAY_CHECK(has_value()); }
 
-    std::variant<T, Failure> m_content;
+    std::variant<T, Why> m_content;
 };
 
 // A Result without a value: success, or the reason for the refusal.
-class [[nodiscard]] Status {
+template <class Why>
+class [[nodiscard]] BasicStatus {
 public:
-    Status() = default;
-    Status(Failure failure) : m_failure(std::move(failure)) {}
+    BasicStatus() = default;
+    BasicStatus(Why failure) : m_ok(false), m_failure(std::move(failure)) {}
+    BasicStatus(const Refusal& refusal)
+        requires std::is_same_v<Why, Failure>
+        : BasicStatus(assay::failure(refusal))
+    {
+    }
 
-    [[nodiscard]] bool ok() const { return !m_failure.has_value(); }
+    [[nodiscard]] bool ok() const { return m_ok; }
     explicit operator bool() const { return ok(); }
-    [[nodiscard]] const Failure& failure() const
+    [[nodiscard]] const Why& failure() const
     {
         ASSAY_CHECK(!ok());
-        return *m_failure;
+        return m_failure;
     }
     [[nodiscard]] Error error() const { return failure().error; }
 
 private:
-    std::optional<Failure> m_failure;
+    bool m_ok = true;
+    Why m_failure{};
 };
+
+using Status = BasicStatus<Failure>;
 
 } // namespace assay
 

@@ -27,33 +27,51 @@ struct ProgramCommitment {
 Digest digest_of(const ProgramCommitment& commitment);
 
 // A node's descriptor, shown to stand in the program at `node`.
-struct DescriptorOpening {
+template <class Held>
+struct BasicDescriptorOpening {
     program::Descriptor descriptor;
-    merkle::Proof proof;
+    typename Held::Proof proof;
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
         return visit(self.descriptor, self.proof);
     }
-    friend bool operator==(const DescriptorOpening&, const DescriptorOpening&) = default;
+    friend bool operator==(const BasicDescriptorOpening&, const BasicDescriptorOpening&) = default;
 };
+using DescriptorOpening = BasicDescriptorOpening<merkle::Owned>;
 
-// Errors: as merkle::verify_inclusion.
-Status verify(const DescriptorOpening& opening, program::NodeIndex node, const ProgramCommitment& commitment);
+// Errors: as merkle::check_inclusion. Nothing is allocated. The shorter forms take an opening.
+BasicStatus<Refusal> verify(const program::Descriptor& descriptor, ListView<Digest> proof, program::NodeIndex node,
+                            const ProgramCommitment& commitment, hash::HashFunction function = hash::sha256);
+template <class Held>
+BasicStatus<Refusal> verify(const BasicDescriptorOpening<Held>& opening, program::NodeIndex node, const ProgramCommitment& commitment,
+                            hash::HashFunction function = hash::sha256)
+{
+    return verify(opening.descriptor, opening.proof, node, commitment, function);
+}
 
 // The node behind an output, shown to be so.
-struct OutputOpening {
+template <class Held>
+struct BasicOutputOpening {
     program::NodeIndex node;
-    merkle::Proof proof;
+    typename Held::Proof proof;
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
         return visit(self.node, self.proof);
     }
-    friend bool operator==(const OutputOpening&, const OutputOpening&) = default;
+    friend bool operator==(const BasicOutputOpening&, const BasicOutputOpening&) = default;
 };
+using OutputOpening = BasicOutputOpening<merkle::Owned>;
 
-Status verify(const OutputOpening& opening, std::uint32_t output, const ProgramCommitment& commitment);
+BasicStatus<Refusal> verify(program::NodeIndex behind, ListView<Digest> proof, std::uint32_t output, const ProgramCommitment& commitment,
+                            hash::HashFunction function = hash::sha256);
+template <class Held>
+BasicStatus<Refusal> verify(const BasicOutputOpening<Held>& opening, std::uint32_t output, const ProgramCommitment& commitment,
+                            hash::HashFunction function = hash::sha256)
+{
+    return verify(opening.node, opening.proof, output, commitment, function);
+}
 
 // A program together with its trees, for players, who open parts of it. A value that does not change.
 class CommittedProgram {

@@ -22,14 +22,14 @@ ByteView chunk_of(const program::Tensor& tensor, std::uint64_t chunk);
 merkle::Tree chunk_tree(const program::Tensor& tensor, hash::HashFunction function = hash::sha256);
 
 // The digest of a tensor of this type whose chunk tree has this root. Spec: COMMIT-2.
-Digest tensor_digest(const program::TensorType& type, const Digest& root);
+Digest tensor_digest(const program::TensorType& type, const Digest& root, hash::HashFunction function = hash::sha256);
 Digest tensor_digest(const program::Tensor& tensor, hash::HashFunction function = hash::sha256);
 
 // The tree whose leaves are digests, 32 bytes each: of a state's tensors, a segment's states, a step's outputs. Spec: COMMIT-3.
 merkle::Tree digest_tree(std::span<const Digest> digests, hash::HashFunction function = hash::sha256);
 
 // The digest of a list of `count` tensors over whose digests a digest tree has this root. Spec: COMMIT-4.
-Digest state_digest(std::uint32_t count, const Digest& root);
+Digest state_digest(std::uint32_t count, const Digest& root, hash::HashFunction function = hash::sha256);
 Digest state_digest(std::span<const Digest> tensor_digests, hash::HashFunction function = hash::sha256);
 Digest state_digest(std::span<const program::Tensor> tensors, hash::HashFunction function = hash::sha256);
 

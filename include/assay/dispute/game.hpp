@@ -17,7 +17,7 @@
 // run (DISPUTE-29). The state is encodable at any time.
 #pragma once
 
-#include <assay/dispute/moves.hpp>
+#include <assay/dispute/referee.hpp>
 
 namespace assay::dispute {
 
@@ -26,19 +26,6 @@ constexpr std::uint8_t enumerator_limit(Side)
 {
     return 2;
 }
-
-enum class Verdict : std::uint8_t { convicted, upheld };
-constexpr std::uint8_t enumerator_limit(Verdict)
-{
-    return 2;
-}
-
-enum class Layer : std::uint8_t { segment, step, state, tensor, element };
-constexpr std::uint8_t enumerator_limit(Layer)
-{
-    return 5;
-}
-std::string_view name_of(Layer layer);
 
 enum class Phase : std::uint8_t {
     opening,           // the solver opens the layer's tree
@@ -179,6 +166,9 @@ unsigned levels_below(const Terms& terms, Layer layer, merkle::Range node);
 
 // Where the current front's nodes are, left to right. Requires: Phase::selecting.
 std::vector<merkle::Range> front_ranges(const GameState& state);
+
+// What the referee is asked about when the next move proves. Borrows from the state. Requires: Phase::selecting or selecting_element.
+Place place_of(const GameState& state, const Digest& game);
 
 // The most bytes that the encoded next move can have. Requires: not settled. Spec: DISPUTE-26.
 std::uint64_t move_bytes_max(const GameState& state);

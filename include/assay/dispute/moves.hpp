@@ -1,4 +1,5 @@
-// The moves of a dispute. All are plain data with one encoding; what they mean, and when they are allowed, is Game::apply's.
+// The moves of a dispute. All are plain data with one encoding (those that a judge reads without allocating take merkle::Owned or
+// merkle::Borrowed); what they mean, and when they are allowed, is Game::apply's.
 // Spec: spec/dispute.md, DISPUTE-5 to DISPUTE-9.
 #pragma once
 
@@ -60,70 +61,80 @@ struct RevealChunk {
 
 // Challenger: the first of the revealed things that it disagrees with, counted from the left. Selecting a node of the program
 // opens its descriptor, so that nobody who judges needs the program.
-struct Select {
+template <class Held>
+struct BasicSelect {
     std::uint32_t index = 0;
-    std::optional<commit::DescriptorOpening> descriptor;
+    std::optional<commit::BasicDescriptorOpening<Held>> descriptor;
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
         return visit(self.index, self.descriptor);
     }
-    friend bool operator==(const Select&, const Select&) = default;
+    friend bool operator==(const BasicSelect&, const BasicSelect&) = default;
 };
+using Select = BasicSelect<merkle::Owned>;
 
 // An element of a tensor that the solver committed to in the disputed step: the tensor's chunk, and the paths up to the step's root.
-struct OperandOpening {
+template <class Held>
+struct BasicOperandOpening {
     Digest tensor_root;
-    merkle::Proof tensor_proof; // from the tensor's digest, the leaf of its node, to the step's root
-    Bytes chunk;
-    merkle::Proof chunk_proof; // from the chunk to the tensor's root
+    typename Held::Proof tensor_proof; // from the tensor's digest, the leaf of its node, to the step's root
+    typename Held::Bytes chunk;
+    typename Held::Proof chunk_proof; // from the chunk to the tensor's root
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
         return visit(self.tensor_root, self.tensor_proof, self.chunk, self.chunk_proof);
     }
-    friend bool operator==(const OperandOpening&, const OperandOpening&) = default;
+    friend bool operator==(const BasicOperandOpening&, const BasicOperandOpening&) = default;
 };
+using OperandOpening = BasicOperandOpening<merkle::Owned>;
 
 // A source's tensor is not the one of the state before the step, or of the data set.
-struct SourceEvidence {
+template <class Held>
+struct BasicSourceEvidence {
     std::optional<Digest> before; // the state before the disputed step, where that is not the statement's own
-    merkle::Proof before_proof;   // to the segment's root
+    typename Held::Proof before_proof;   // to the segment's root
     Digest list_root;             // of the state or data set
     Digest tensor;                // its tensor with the source's index
-    merkle::Proof tensor_proof;   // to list_root
+    typename Held::Proof tensor_proof;   // to list_root
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
         return visit(self.before, self.before_proof, self.list_root, self.tensor, self.tensor_proof);
     }
-    friend bool operator==(const SourceEvidence&, const SourceEvidence&) = default;
+    friend bool operator==(const BasicSourceEvidence&, const BasicSourceEvidence&) = default;
 };
+using SourceEvidence = BasicSourceEvidence<merkle::Owned>;
 
 // A tensor of the state after the step is not the output of the node that the program names.
-struct OutputEvidence {
-    commit::OutputOpening output;
+template <class Held>
+struct BasicOutputEvidence {
+    commit::BasicOutputOpening<Held> output;
     Digest tensor;
-    merkle::Proof tensor_proof; // to the step's root
+    typename Held::Proof tensor_proof; // to the step's root
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
         return visit(self.output, self.tensor, self.tensor_proof);
     }
-    friend bool operator==(const OutputEvidence&, const OutputEvidence&) = default;
+    friend bool operator==(const BasicOutputEvidence&, const BasicOutputEvidence&) = default;
 };
+using OutputEvidence = BasicOutputEvidence<merkle::Owned>;
 
 // An element is not what its single scalar step makes of its operands. One opening for each input that is an operand, in the order
 // x, y, z.
-struct ElementEvidence {
-    std::vector<OperandOpening> operands;
+template <class Held>
+struct BasicElementEvidence {
+    typename Held::template List<BasicOperandOpening<Held>, 3> operands;
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
         return visit(self.operands);
     }
-    friend bool operator==(const ElementEvidence&, const ElementEvidence&) = default;
+    friend bool operator==(const BasicElementEvidence&, const BasicElementEvidence&) = default;
 };
+using ElementEvidence = BasicElementEvidence<merkle::Owned>;
 
 // A record's result is not what its own inputs give, or an input that is a constant is another.
 struct ArithmeticEvidence {
@@ -136,45 +147,55 @@ struct ArithmeticEvidence {
 };
 
 // Input `input` of a record is not the operand's committed element.
-struct InputEvidence {
+template <class Held>
+struct BasicInputEvidence {
     std::uint8_t input = 0;
-    OperandOpening operand;
+    BasicOperandOpening<Held> operand;
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
         return visit(self.input, self.operand);
     }
-    friend bool operator==(const InputEvidence&, const InputEvidence&) = default;
+    friend bool operator==(const BasicInputEvidence&, const BasicInputEvidence&) = default;
 };
+using InputEvidence = BasicInputEvidence<merkle::Owned>;
 
 // Input `input` of a record is not the result of the earlier record that it continues.
-struct JoinEvidence {
+template <class Held>
+struct BasicJoinEvidence {
     std::uint8_t input = 0;
     program::StepRecord record;
-    merkle::Proof record_proof; // to the element tree's root
+    typename Held::Proof record_proof; // to the element tree's root
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
         return visit(self.input, self.record, self.record_proof);
     }
-    friend bool operator==(const JoinEvidence&, const JoinEvidence&) = default;
+    friend bool operator==(const BasicJoinEvidence&, const BasicJoinEvidence&) = default;
 };
+using JoinEvidence = BasicJoinEvidence<merkle::Owned>;
 
-using Evidence = std::variant<SourceEvidence, OutputEvidence, ElementEvidence, ArithmeticEvidence, InputEvidence, JoinEvidence>;
+template <class Held>
+using BasicEvidence = std::variant<BasicSourceEvidence<Held>, BasicOutputEvidence<Held>, BasicElementEvidence<Held>, ArithmeticEvidence,
+                                   BasicInputEvidence<Held>, BasicJoinEvidence<Held>>;
+using Evidence = BasicEvidence<merkle::Owned>;
 
 // Challenger: selects, and shows the fault at what it selected. This ends the game.
-struct Prove {
-    Select selection;
-    Evidence evidence;
+template <class Held>
+struct BasicProve {
+    BasicSelect<Held> selection;
+    BasicEvidence<Held> evidence;
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
         return visit(self.selection, self.evidence);
     }
-    friend bool operator==(const Prove&, const Prove&) = default;
+    friend bool operator==(const BasicProve&, const BasicProve&) = default;
 };
+using Prove = BasicProve<merkle::Owned>;
 
 using MoveBody = std::variant<Open, Reveal, RevealChunk, Select, Prove>;
+inline constexpr std::uint8_t proving_body = 4; // the index of Prove
 
 // A move is bound to its game by the game's id, to its place by its number, counted from 0, and to what it answers by the digest of the
 // move before it (for the first move, the game's id again): a selection never refers to another reveal than the one its author saw.

@@ -79,6 +79,19 @@ struct Parties {
     friend bool operator==(const Parties&, const Parties&) = default;
 };
 
+enum class Verdict : std::uint8_t { convicted, upheld };
+constexpr std::uint8_t enumerator_limit(Verdict)
+{
+    return 2;
+}
+
+enum class Layer : std::uint8_t { segment, step, state, tensor, element };
+constexpr std::uint8_t enumerator_limit(Layer)
+{
+    return 5;
+}
+std::string_view name_of(Layer layer);
+
 // Errors: invalid_terms, invalid_statement; the detail says which field. Spec: DISPUTE-2.
 Status validate(const Statement& statement, const Terms& terms);
 

@@ -11,6 +11,7 @@
 // A node is named by the leaves below it, so the name says everything about the place, and nothing about the content.
 #pragma once
 
+#include <bit>
 #include <utility>
 
 #include <assay/base/encoding.hpp>
@@ -40,17 +41,30 @@ struct Range {
 
 // The number of leaves left of a tree's topmost split: the largest power of two below `size`.
 // Requires: size >= 2. Spec: MERKLE-3.
-std::uint64_t split_size(std::uint64_t size);
+inline std::uint64_t split_size(std::uint64_t size)
+{
+    ASSAY_CHECK(size >= 2);
+    return std::bit_floor(size - 1);
+}
 
 // The two nodes below `node`. Requires: a node that is no leaf. Spec: MERKLE-3.
-std::pair<Range, Range> children(Range node);
+inline std::pair<Range, Range> children(Range node)
+{
+    ASSAY_CHECK(node.begin <= node.end);
+    const std::uint64_t middle = node.begin + split_size(node.size());
+    return {{node.begin, middle}, {middle, node.end}};
+}
 
 // Whether `range` is a node of the tree of `size` leaves. Any arguments are allowed. Cost: constant.
 bool is_node(Range range, std::uint64_t size);
 
 // The number of splits between the root of `size` leaves and its deepest leaf: the most that an inclusion proof can hold.
 // Requires: size >= 1.
-unsigned height(std::uint64_t size);
+inline unsigned height(std::uint64_t size)
+{
+    ASSAY_CHECK(size >= 1);
+    return static_cast<unsigned>(std::bit_width(size - 1));
+}
 
 // The nodes whose hashes prove that leaf `index` is in the tree: the sibling at every level, from the leaf up to the root.
 // Requires: index < size <= size_max. Returns: at most 63 nodes. Spec: MERKLE-4.
@@ -67,6 +81,15 @@ constexpr unsigned front_levels_max = 16;
 // The nodes that are reached from `node` by splitting `levels` times, left to right; a leaf that is reached earlier stays.
 // Requires: a node, levels <= front_levels_max. Returns: 1 to 2^levels nodes. Spec: MERKLE-6.
 std::vector<Range> front(Range node, unsigned levels);
+
+// One node of a front.
+struct FrontEntry {
+    Range node;
+    std::uint64_t leaves_before = 0; // how many of the nodes left of it are leaves of the tree
+};
+
+// Entry `index` of `front(node, levels)`; nothing where it has no such entry. Requires: as there. Cost: one step a level, and no memory.
+std::optional<FrontEntry> front_entry(Range node, unsigned levels, std::uint64_t index);
 
 // The number of nodes in `front(node, levels)`. Requires and Cost: as there, without the memory.
 std::size_t front_size(Range node, unsigned levels);

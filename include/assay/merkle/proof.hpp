@@ -11,17 +11,38 @@ namespace assay::merkle {
 // The hashes of `inclusion_path` or `consistency_path`, in that order.
 using Proof = std::vector<Digest>;
 
+// Where the parts of what somebody sent are held: as values of their own, or, for a judge, in the bytes that they came in. Structs that are
+// sent take one of these, so that both have one list of fields and so one encoding.
+struct Owned {
+    using Bytes = assay::Bytes;
+    using Proof = merkle::Proof;
+    template <class T, std::size_t limit>
+    using List = std::vector<T>;
+};
+struct Borrowed {
+    using Bytes = ByteView;
+    using Proof = ListView<Digest>;
+    template <class T, std::size_t limit>
+    using List = FixedVector<T, limit>;
+};
+
 // The root of the tree of `size` leaves in which `leaf` is the hash of leaf `index` and `proof` the hashes of its siblings.
 // Returns: a root that the caller compares with a committed one; until then it means nothing.
 // Errors: wrong_tree_size where size is above size_max, index_out_of_range, wrong_proof_length. Cost: one hash a level.
 // Spec: MERKLE-4.
-Result<Digest> root_from_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf, std::span<const Digest> proof,
+Result<Digest> root_from_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf, ListView<Digest> proof,
                                    hash::HashFunction function = hash::sha256);
 
 // Succeeds when `leaf` is the hash of leaf `index` of the tree of `size` leaves with that `root`.
 // Errors: as root_from_inclusion, and root_mismatch. Spec: MERKLE-4.
-Status verify_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf, std::span<const Digest> proof, const Digest& root,
+Status verify_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf, ListView<Digest> proof, const Digest& root,
                         hash::HashFunction function = hash::sha256);
+
+// The same two without allocation, for a judge.
+Result<Digest, Refusal> fold_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf, ListView<Digest> proof,
+                                       hash::HashFunction function = hash::sha256);
+BasicStatus<Refusal> check_inclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf, ListView<Digest> proof, const Digest& root,
+                                     hash::HashFunction function = hash::sha256);
 
 // Succeeds when the tree with `old_root` holds the first `old_size` leaves of the tree of `new_size` leaves with `new_root`.
 // Nothing can be said about an empty old tree, so it is refused.

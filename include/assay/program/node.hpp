@@ -28,6 +28,9 @@ enum class Family : std::uint8_t {
 
 std::string_view name_of(Primitive primitive);
 Family family_of(Primitive primitive);
+// The number of operands, or any_arity for 1 to operands_max.
+inline constexpr std::uint8_t any_arity = 255;
+std::uint8_t arity_of(Primitive primitive);
 std::uint8_t enumerator_limit(Primitive);
 
 // Which part of a contraction exists: masked terms and outputs are not part of the definition, they are not zeros. Spec: PROGRAM-17.
@@ -128,7 +131,7 @@ struct ShapeAttributes {
 
 // permute: axis i of the output is axis axes[i] of the operand.
 struct PermutationAttributes {
-    std::vector<std::uint32_t> axes;
+    FixedVector<std::uint32_t, rank_max> axes;
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
@@ -139,7 +142,7 @@ struct PermutationAttributes {
 
 // slice: the output has `shape` and begins at `starts`.
 struct SliceAttributes {
-    std::vector<std::uint32_t> starts;
+    FixedVector<std::uint32_t, rank_max> starts;
     Shape shape;
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
@@ -202,13 +205,13 @@ struct Operand {
     friend bool operator==(const Operand&, const Operand&) = default;
 };
 
-// Everything that the meaning of a node depends on. Spec: PROGRAM-8.
+// Everything that the meaning of a node depends on, in one place of fixed size. Spec: PROGRAM-8.
 struct Descriptor {
     Primitive primitive = Primitive::fill;
     Attributes attributes;
-    std::vector<Operand> operands;
+    FixedVector<Operand, operands_max> operands;
     TensorType output;
-    std::string name;
+    FixedString<name_length_max> name;
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
@@ -216,6 +219,13 @@ struct Descriptor {
     }
     friend bool operator==(const Descriptor&, const Descriptor&) = default;
 };
+
+// The most bytes that an encoded type, attributes (a slice's starts and shape) and a descriptor have.
+inline constexpr std::size_t extents_bytes_max = 4 + 4 * rank_max;
+inline constexpr std::size_t type_bytes_max = 1 + extents_bytes_max;
+inline constexpr std::size_t attributes_bytes_max = 1 + 2 * extents_bytes_max;
+inline constexpr std::size_t descriptor_bytes_max =
+    1 + attributes_bytes_max + 4 + operands_max * (4 + type_bytes_max) + type_bytes_max + 4 + name_length_max;
 
 // The output type of a node with these operands. Errors: invalid_node (arity, attributes), invalid_shape, wrong_type; the detail
 // says what was given. Spec: PROGRAM-6.

@@ -145,6 +145,7 @@ std::array<std::uint32_t, 3> resolve_inputs(const Descriptor& node, const Scalar
 
 // What is committed for one scalar step of an element with several: its resolved inputs and its result. Spec: COMMIT-9.
 struct StepRecord {
+    static constexpr std::size_t encoded_bytes = 16;
     std::array<std::uint32_t, 3> inputs{};
     std::uint32_t result = 0;
 

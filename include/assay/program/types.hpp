@@ -24,20 +24,26 @@ inline constexpr std::uint64_t elements_max = std::uint64_t{1} << 40;
 
 // The extents of a tensor, outermost first; no extents: a scalar, which has one element. Elements are numbered in row-major order.
 struct Shape {
-    std::vector<std::uint32_t> extents;
+    FixedVector<std::uint32_t, rank_max> extents;
 
     Shape() = default;
+    // Requires, of both: at most rank_max extents.
     Shape(std::initializer_list<std::uint32_t> list) : extents(list) {}
-    explicit Shape(std::vector<std::uint32_t> list) : extents(std::move(list)) {}
+    explicit Shape(const std::vector<std::uint32_t>& list) : extents(list) {}
 
     [[nodiscard]] std::size_t rank() const { return extents.size(); }
     std::uint32_t operator[](std::size_t axis) const { return extents[axis]; }
     // The last extent; 1 for a scalar.
     [[nodiscard]] std::uint32_t last() const { return extents.empty() ? 1 : extents.back(); }
     // The product of all extents. Requires: a valid shape.
-    [[nodiscard]] std::uint64_t elements() const;
+    [[nodiscard]] std::uint64_t elements() const { return elements_from(0); }
     // The product of the extents from `axis` on.
-    [[nodiscard]] std::uint64_t elements_from(std::size_t axis) const;
+    [[nodiscard]] std::uint64_t elements_from(std::size_t axis) const
+    {
+        std::uint64_t product = 1;
+        for (std::size_t i = axis; i < extents.size(); ++i) product *= extents[i];
+        return product;
+    }
 
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
@@ -47,7 +53,19 @@ struct Shape {
     friend bool operator==(const Shape&, const Shape&) = default;
 };
 
-// Refuses a rank above rank_max, an extent of 0 and more than elements_max elements. Errors: invalid_shape. Spec: PROGRAM-2.
+// Whether no extent is 0 and there are at most elements_max elements. Spec: PROGRAM-2.
+inline bool is_valid(const Shape& shape)
+{
+    std::uint64_t product = 1;
+    for (const std::uint32_t extent : shape.extents) {
+        // Asked before multiplying: 2^20 * 2^20 * 2^24 wraps to 0.
+        if (extent == 0 || product > elements_max / extent) return false;
+        product *= extent;
+    }
+    return true;
+}
+
+// Refuses a shape that is not valid. Errors: invalid_shape. Spec: PROGRAM-2.
 Status validate(const Shape& shape);
 
 // "[12, 64, 128]"
@@ -98,6 +116,13 @@ private:
 };
 
 // Reads the element at `index` out of canonical bytes of `type`; the bytes may be one chunk of a tensor. Requires: it is inside.
-std::uint32_t element_of(ByteView bytes, DataType type, std::uint64_t index);
+inline std::uint32_t element_of(ByteView bytes, DataType type, std::uint64_t index)
+{
+    const std::size_t width = width_of(type);
+    ASSAY_CHECK((index + 1) * width <= bytes.size());
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < width; ++i) bits |= std::uint32_t{bytes[index * width + i]} << (8 * i);
+    return bits;
+}
 
 } // namespace assay::program

@@ -172,6 +172,8 @@ TEST_CASE("sizes that are impossible are refused by option and reason")
 #else
     check_refused("ulimit -v 4000000; " + demonstrate(folder, text, "--width 60000 --layers 100"), "memory");
 #endif
+    check_refused(demonstrate(folder, text, "--evidence-bytes 1500"), "bytes, and the limit is 1500");
+    check_refused(demonstrate(folder, text, "--hash-blocks 40"), "blocks of hashing, and the limit is 40");
     check_refused("$assay", "subcommand");
     CHECK(!fs::exists(folder.path() / "out"));
 }
@@ -186,7 +188,7 @@ TEST_CASE("transcripts that are cut off, changed anywhere or no transcripts at a
     for (std::size_t i = 0; i < 12; ++i) {
         fs::copy_file(transcript, copy, fs::copy_options::overwrite_existing);
         fs::resize_file(copy, size * i / 12);
-        check_refused("$assay judge '" + copy.string() + "'", "copy.transcript is not a transcript: ");
+        check_refused("$assay judge '" + copy.string() + "'", "copy.transcript: not a transcript: ");
     }
     int refused = 0;
     constexpr std::size_t flips = 40;
@@ -203,7 +205,7 @@ TEST_CASE("transcripts that are cut off, changed anywhere or no transcripts at a
     CHECK(refused > 30);
     check_refused("$assay judge /no/such/transcript", "No such file");
     check_refused("$assay judge '" + folder.path().string() + "'", "is a folder");
-    check_refused("$assay judge '" + write_text(folder, some_text()) + "'", "is not a transcript");
+    check_refused("$assay judge '" + write_text(folder, some_text()) + "'", "not a transcript: ");
 }
 
 TEST_CASE("a folder that cannot be written, and a disk that gets full, are reported with the path; what was stored before stays readable")

@@ -105,6 +105,68 @@ TEST_CASE("ENCODING-5 a claimed count above the bytes that follow is refused wit
     CHECK(decode<std::vector<std::uint64_t>>(Bytes{0xff, 0xff, 0xff, 0xff, 1}).error() == Error::truncated_input);
 }
 
+TEST_CASE("ENCODING-11 a list or text with a limit is encoded as any other, and refused where it is longer, whatever follows")
+{
+    using Short = FixedVector<std::uint16_t, 2>;
+    CHECK(encode(Short{3, 4}) == encode(std::vector<std::uint16_t>{3, 4}));
+    CHECK(decode<Short>(encode(Short{3, 4})).value() == Short{3, 4});
+    CHECK(decode<Short>(encode(std::vector<std::uint16_t>{3, 4, 5})).error() == Error::limit_exceeded);
+    CHECK(decode<Short>(Bytes{3, 0, 0, 0}).error() == Error::limit_exceeded);
+    CHECK(decode<Short>(Bytes{2, 0, 0, 0, 1}).error() == Error::truncated_input);
+    CHECK(encode(FixedString<3>{"abc"}) == encode(std::string{"abc"}));
+    CHECK(decode<FixedString<3>>(encode(std::string{"abcd"})).error() == Error::limit_exceeded);
+    CHECK(std::string_view{decode<FixedString<3>>(encode(std::string{"ab"})).value()} == "ab");
+}
+
+TEST_CASE("ENCODING-1 ENCODING-3 ENCODING-5 views borrow what values copy, from memory or from the encoding, and nothing behind its end")
+{
+    const std::vector<Digest> digests{Digest{{1}}, Digest{{2}}};
+    const Bytes list = encode(digests), blob = encode(Bytes{7, 8});
+    CHECK(encode(ListView<Digest>{digests}) == list);
+    ListView<Digest> view;
+    Decoder decoder{list};
+    decoder(view);
+    REQUIRE(decoder.finish());
+    CHECK(view.size() == 2);
+    CHECK(view[1] == digests[1]);
+    CHECK(encode(view) == list);
+    ByteView bytes;
+    Decoder other{blob};
+    other(bytes);
+    CHECK(other.finish());
+    CHECK(bytes.data() == blob.data() + 4);
+    CHECK(encode(bytes) == blob);
+    Decoder cut{ByteView{list}.first(list.size() - 1)};
+    cut(view);
+    CHECK(cut.finish().error() == Error::truncated_input);
+    CHECK(std::string_view{cut.finish().failure().what} == "the value needs more bytes than there are");
+    CHECK(decode<std::uint32_t>(Bytes{1, 2}).failure().message() == "truncated_input: the value needs more bytes than there are, at offset 0");
+    const Bytes claim{0xff, 0xff, 0xff, 0xff, 1};
+    Decoder claimed{claim};
+    claimed(view);
+    CHECK(claimed.finish().error() == Error::truncated_input);
+}
+
+TEST_CASE("ENCODING-11 a list with a limit is changed as a vector is")
+{
+    FixedVector<int, 5> list{1, 2};
+    list.insert(list.begin(), 0);
+    list.push_back(3);
+    CHECK(list == FixedVector<int, 5>{0, 1, 2, 3});
+    list.pop_back();
+    list.resize(4);
+    CHECK(list.back() == 0);
+    CHECK(std::vector<int>(list) == std::vector<int>{0, 1, 2, 0});
+    const std::array more{8};
+    list.insert(list.begin() + 1, more.begin(), more.end());
+    CHECK(list == FixedVector<int, 5>{0, 8, 1, 2, 0});
+    list.assign(2, 4);
+    CHECK(list == FixedVector<int, 5>{4, 4});
+    list.clear();
+    CHECK(list.empty());
+    CHECK(FixedString<4>{"ab"} != FixedString<4>{"ac"});
+}
+
 TEST_CASE("ENCODING-2 whatever bytes decode, encode to the same bytes (random mutations)")
 {
     std::mt19937_64 random{1};

@@ -31,13 +31,17 @@ TEST_CASE("PROGRAM-2 shapes are limited in rank and elements, and empty ones are
     for (const Shape& shape : {Shape{}, Shape{1}, Shape{0xffffffff}, Shape{million, million}, Shape{million, 1, million}, Shape{1, 1, 1, 1, 1, 1, 1, 1},
                                Shape{32, 32, 32, 32, 32, 32, 32, 32}, Shape{0xffffffff, 256}})
         CHECK_MESSAGE(validate(shape), to_string(shape));
-    for (const Shape& shape : {Shape{0}, Shape{5, 0, 7}, Shape{1, 1, 1, 1, 1, 1, 1, 1, 1}, Shape{million, million + 1}, Shape{0xffffffff, 257},
+    for (const Shape& shape : {Shape{0}, Shape{5, 0, 7}, Shape{million, million + 1}, Shape{0xffffffff, 257},
                                Shape{million, million, million}, Shape{million, million, 1U << 24}, Shape{million, million, 1U << 24, 5},
                                Shape{1U << 31, 1U << 31, 4}}) {
         REQUIRE_MESSAGE(!validate(shape), to_string(shape));
         CHECK(validate(shape).error() == Error::invalid_shape);
     }
-    CHECK(validate(Shape{1, 1, 1, 1, 1, 1, 1, 1, 1}).failure().detail == "rank 9 is above 8");
+    Bytes rank_9{9, 0, 0, 0};
+    rank_9.resize(4 + 9 * 4, 1);
+    CHECK(decode<Shape>(rank_9).error() == Error::limit_exceeded);
+    rank_9[0] = 8;
+    CHECK(decode<Shape>(ByteView{rank_9}.first(4 + 8 * 4)));
     CHECK(validate(Shape{5, 0}).failure().detail == "an extent of 0 in [5, 0]");
 }
 

@@ -1,0 +1,251 @@
+// The referee alone: from the bytes of the last move, and a place or its digest, to a verdict, without allocating. This program counts what
+// operator new is asked for.
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <new>
+
+#include "tests/unit/dispute/last_moves.hpp"
+
+using namespace assay;
+using namespace assay::toy;
+
+namespace {
+
+std::size_t allocations = 0;
+
+void* allocated(std::size_t size, std::size_t alignment)
+{
+    ++allocations;
+    void* memory = alignment == 0 ? std::malloc(size == 0 ? 1 : size) : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+    if (memory == nullptr) std::abort();
+    return memory;
+}
+
+} // namespace
+
+void* operator new(std::size_t size)
+{
+    return allocated(size, 0);
+}
+void* operator new(std::size_t size, std::align_val_t alignment)
+{
+    return allocated(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept
+{
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept
+{
+    std::free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept
+{
+    std::free(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept
+{
+    std::free(memory);
+}
+
+namespace {
+
+struct Judgement {
+    std::optional<Verdict> verdict;
+    Error error{};
+    std::size_t allocated = 0;
+};
+
+template <class... Arguments>
+Judgement judged(const Arguments&... arguments)
+{
+    const std::size_t before = allocations;
+    const Result<Verdict, Refusal> result = judge(arguments...);
+    const std::size_t allocated = allocations - before;
+    return {result ? std::optional{*result} : std::nullopt, result ? Error{} : result.error(), allocated};
+}
+
+const std::vector<LastProof>& proofs()
+{
+    static const std::vector<LastProof> all = last_proofs();
+    return all;
+}
+
+Place place_before(const LastProof& last)
+{
+    return place_of(last.before.state(), last.before.id());
+}
+
+// Every way to spoil bytes that the vectors of other formats have too: each byte changed, cut short, made longer.
+template <class Visit>
+void for_each_change(const Bytes& bytes, Visit visit)
+{
+    for (std::size_t i = 0; i < bytes.size(); i += 1 + i / 64) {
+        for (const std::uint8_t flip : {std::uint8_t{1}, std::uint8_t{0x80}, std::uint8_t{0xff}}) {
+            Bytes changed = bytes;
+            changed[i] ^= flip;
+            visit(changed);
+        }
+        visit(Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(i)));
+    }
+    Bytes longer = bytes;
+    longer.push_back(0);
+    visit(longer);
+}
+
+} // namespace
+
+TEST_CASE("DISPUTE-32 the count sees an allocation")
+{
+    const std::size_t before = allocations;
+    const auto proof = std::make_unique<Digest>();
+    CHECK(proof->bytes[0] == 0);
+    CHECK(allocations == before + 1);
+}
+
+TEST_CASE("DISPUTE-14 DISPUTE-31 DISPUTE-32 every kind of evidence is judged without allocation, convicting and upholding, as the game judges it")
+{
+    std::array<std::array<int, 2>, std::variant_size_v<Evidence>> seen{};
+    for (const LastProof& last : proofs()) {
+        const Place place = place_before(last);
+        const Bytes move = encode(last.move), bytes = encode(place);
+        const Judgement direct = judged(place, ByteView{move}, hash::HashFunction{hash::sha256});
+        const Judgement committed = judged(digest_of(place), ByteView{bytes}, ByteView{move}, hash::HashFunction{hash::sha256});
+        CHECK(direct.verdict == last.verdict);
+        CHECK(committed.verdict == last.verdict);
+        CHECK(direct.allocated == 0);
+        CHECK(committed.allocated == 0);
+        ++seen[last.evidence().index()][static_cast<std::size_t>(last.verdict)];
+    }
+    for (std::size_t kind = 0; kind < seen.size(); ++kind)
+        for (const int games : seen[kind]) CHECK_MESSAGE(games > 0, "evidence of kind " << kind);
+}
+
+TEST_CASE("DISPUTE-6 DISPUTE-14 DISPUTE-32 last moves that are changed anywhere are judged or refused as the game does it, without allocation")
+{
+    std::size_t refused = 0;
+    for (std::size_t i = 0; i < proofs().size(); i += 3) {
+        const LastProof& last = proofs()[i];
+        const Place place = place_before(last);
+        for_each_change(encode(last.move), [&](const Bytes& move) {
+            const Judgement result = judged(place, ByteView{move}, hash::HashFunction{hash::sha256});
+            CHECK(result.allocated == 0);
+            refused += result.verdict ? 0 : 1;
+            const auto decoded = decode<Move>(move);
+            if (!decoded) {
+                CHECK(!result.verdict);
+                return;
+            }
+            Game game = last.before;
+            const auto applied = game.apply(*decoded, last.at);
+            // A move that does not prove may be a good one; the referee is not asked about it.
+            if (!std::holds_alternative<Prove>(decoded->body)) CHECK(result.error == Error::wrong_move);
+            else CHECK(result.verdict == (applied ? game.verdict() : std::nullopt));
+        });
+    }
+    CHECK(refused > 10000);
+}
+
+TEST_CASE("DISPUTE-31 a place with another digest is refused, and so is the move of another game, turn or history")
+{
+    for (std::size_t i = 0; i < proofs().size(); i += 7) {
+        const LastProof& last = proofs()[i];
+        const Place place = place_before(last);
+        const Digest commitment = digest_of(place);
+        const Bytes move = encode(last.move);
+        for_each_change(encode(place), [&](const Bytes& other) {
+            const Judgement result = judged(commitment, ByteView{other}, ByteView{move}, hash::HashFunction{hash::sha256});
+            CHECK(result.error == Error::commitment_mismatch);
+            CHECK(result.allocated == 0);
+        });
+        Place elsewhere = place;
+        elsewhere.game.bytes[0] ^= 1;
+        CHECK(judged(elsewhere, ByteView{move}).error == Error::wrong_history);
+        elsewhere = place;
+        ++elsewhere.number;
+        CHECK(judged(elsewhere, ByteView{move}).error == Error::wrong_history);
+        elsewhere = place;
+        elsewhere.previous.bytes[31] ^= 1;
+        CHECK(judged(elsewhere, ByteView{move}).error == Error::wrong_history);
+        elsewhere = place;
+        elsewhere.evidence_bytes = static_cast<std::uint32_t>(move.size() - 1);
+        CHECK(judged(elsewhere, ByteView{move}).error == Error::limit_exceeded);
+        const Bytes spoilt(10);
+        CHECK(judged(hash::tagged_digest_of_encoding("assay.place", spoilt), ByteView{spoilt}, ByteView{move}).error == Error::truncated_input);
+    }
+}
+
+TEST_CASE("DISPUTE-13 DISPUTE-14 evidence of every kind is judged at its own place and refused at every other; a leaf that is not shown cannot be selected")
+{
+    std::size_t refused = 0;
+    for (std::size_t i = 0; i < proofs().size(); i += 2) {
+        const LastProof& last = proofs()[i];
+        const Place place = place_before(last);
+        for (std::size_t j = 0; j < proofs().size(); j += 2) {
+            Move move = last.move;
+            auto& proof = std::get<Prove>(move.body);
+            proof.evidence = proofs()[j].evidence();
+            const Judgement result = judged(place, ByteView{encode(move)});
+            const bool on_record = proof.evidence.index() >= 3 && last.evidence().index() >= 3;
+            if (proof.evidence.index() != last.evidence().index() && !on_record) {
+                CHECK(result.error == Error::invalid_proof);
+                ++refused;
+            }
+        }
+        for (const std::uint32_t index : {1024U, 0xffffffffU}) {
+            Move move = last.move;
+            std::get<Prove>(move.body).selection.index = index;
+            CHECK(judged(place, ByteView{encode(move)}).error == Error::nothing_selected);
+        }
+        Place bare = place;
+        bare.digests = {};
+        bare.records = {};
+        if (place.layer != Layer::tensor) CHECK(judged(bare, ByteView{encode(last.move)}).error == Error::nothing_selected);
+    }
+    CHECK(refused > 500);
+}
+
+TEST_CASE("DISPUTE-4 DISPUTE-15 a source with operands, another type than its own, an impossible shape or another kind's attributes is no source")
+{
+    replay::RunTrace solver = trace(1);
+    const auto statement = solver.statement(Digest{}, 0);
+    const auto outcome_of = [&](const program::Descriptor& descriptor) {
+        Statement other = *statement;
+        other.program.node_count = 1;
+        other.program.node_root = merkle::leaf_hash(encode(descriptor));
+        const Digest shown = merkle::leaf_hash(Bytes{1});
+        const std::array leaves{merkle::leaf_hash(view_of(shown)), merkle::leaf_hash(view_of(other.after))};
+        auto game = Game::start(other, terms(2), parties(), Tick{0});
+        REQUIRE(game->apply(game->next_move(Open{merkle::node_hash(leaves[0], leaves[1]), {leaves[0]}, std::nullopt, {{shown, other.after}, {}}}),
+                            Tick{1}));
+        replay::RunTrace honest = trace(1);
+        const TreeAddress list{TreeAddress::Kind::state_before, 0, {}, 0};
+        SourceEvidence evidence;
+        evidence.list_root = *honest.hash(list, {0, 3});
+        std::copy_n(honest.leaf(list, 0)->begin(), 32, evidence.tensor.bytes.begin());
+        evidence.tensor_proof = merkle::prove_inclusion(0, 3, [&](merkle::Range range) { return *honest.hash(list, range); });
+        const Bytes move = encode(game->next_move(Prove{{0, commit::DescriptorOpening{descriptor, {}}}, evidence}));
+        return judged(place_of(game->state(), game->id()), ByteView{move});
+    };
+    const program::Descriptor good{Primitive::state, program::SourceAttributes{0, counts}, {}, counts, "counts"};
+    CHECK(outcome_of(good).verdict == Verdict::convicted);
+    program::Descriptor bad = good;
+    bad.operands.push_back({{0}, counts});
+    CHECK(outcome_of(bad).error == Error::invalid_proof);
+    bad = good;
+    bad.output = total;
+    CHECK(outcome_of(bad).error == Error::invalid_proof);
+    bad = good;
+    bad.attributes = program::NoAttributes{};
+    CHECK(outcome_of(bad).error == Error::invalid_proof);
+    bad = good;
+    bad.primitive = Primitive::add;
+    CHECK(outcome_of(bad).error == Error::invalid_proof);
+    for (const Shape& impossible : {Shape{5, 0}, Shape{1U << 20, 1U << 20, 2}}) {
+        bad = good;
+        bad.output.shape = impossible;
+        bad.attributes = program::SourceAttributes{0, bad.output};
+        CHECK(outcome_of(bad).error == Error::invalid_proof);
+    }
+}
