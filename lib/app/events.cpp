@@ -37,6 +37,8 @@ std::string_view sentence_of(market::EventKind kind)
     case Kind::planted: return "the fault in segment {1} was planted";
     case Kind::reopened: return "open for bids again after checkpoint {1}";
     case Kind::closed: return "closed";
+    case Kind::excused: return "{0} is drawn, but its stake is bound";
+    case Kind::seeded: return "the seed is drawn";
     }
     return "";
 }

@@ -1,5 +1,6 @@
 // The draw, the receipts, the opened roots, the attestations. Spec: spec/market.md, spec/audit.md.
-// Holds AUDIT-1, AUDIT-2 and AUDIT-3.
+// Holds AUDIT-1 to AUDIT-8.
+#include <assay/hash/openssl.hpp>
 #include <assay/market/draw.hpp>
 
 #include "market/handlers.hpp"
@@ -8,16 +9,27 @@ namespace assay::market {
 
 namespace {
 
-// Whoever could be drawn for a record that was accepted at `recorded`. Spec: spec/market.md, spec/audit.md.
-std::vector<std::uint64_t> weights_for(const Draft& draft, const TaskState& task)
+// Whoever can be drawn for the leg's last record: it had joined before that was accepted, and now, when the draw begins to be awaited, has
+// not left, is no party and has enough of its stake free. Spec: AUDIT-1.
+Bytes candidates_for(const Draft& draft, const TaskState& task)
 {
-    std::vector<std::uint64_t> weights;
-    for (const Verifier& verifier : draft.verifiers().entries()) {
-        const bool was_there = verifier.active_from <= task.leg->recorded && (!verifier.left || *verifier.left > task.leg->recorded);
+    const std::vector<Verifier>& verifiers = draft.verifiers().entries();
+    Bytes bits((verifiers.size() + 7) / 8);
+    for (std::size_t i = 0; i < verifiers.size(); ++i) {
+        const Verifier& verifier = verifiers[i];
+        const bool was_there = verifier.active_from <= task.leg->recorded && !verifier.left;
         const bool is_party = verifier.owner == task.leg->solver || verifier.owner == task.submitter;
         const bool is_free = verifier.stake.units - verifier.locked.units >= task.terms.verifier_stake.units;
-        weights.push_back(was_there && !is_party && is_free ? verifier.weight : 0);
+        if (was_there && !is_party && is_free) bits[i / 8] |= static_cast<std::uint8_t>(1U << i % 8);
     }
+    return bits;
+}
+
+std::vector<std::uint64_t> weights_of(const Bytes& candidates, const std::vector<Verifier>& verifiers)
+{
+    std::vector<std::uint64_t> weights(verifiers.size());
+    for (std::size_t i = 0; i < std::min(verifiers.size(), 8 * candidates.size()); ++i)
+        if ((candidates[i / 8] >> i % 8 & 1) != 0) weights[i] = verifiers[i].weight;
     return weights;
 }
 
@@ -28,13 +40,54 @@ Auditor* auditor_of(TaskState& task, const Digest& verifier)
     return found == task.auditors.end() ? nullptr : &*found;
 }
 
-Result<crypto::VrfOutput> check_randomness(const Draft& draft, const TaskState& task, const crypto::VrfProof& proof)
+// The beacon's output for the tick that the leg waits for. Spec: AUDIT-2.
+Result<crypto::VrfOutput> check_beacon(const Draft& draft, const TaskState& task, const crypto::VrfProof& proof)
 {
     const Rules& rules = draft.rules();
-    if (task.terms.source == DrawSource::submitter)
-        return crypto::verify(task.terms.drawer, task.terms.suite, draw_input(rules.network, task.id, task.leg->last_record), proof);
-    if (draft.now() == task.leg->recorded) return failure(Error::too_early, "the beacon's tick has not come");
-    return crypto::verify(rules.beacon, rules.beacon_suite, beacon_input(rules.network, Tick{task.leg->recorded.value + 1}), proof);
+    if (draft.now() < task.leg->beacon_tick)
+        return failure(Error::too_early, "the beacon's tick is " + std::to_string(task.leg->beacon_tick.value));
+    return crypto::verify(rules.beacon, rules.beacon_suite, beacon_input(rules.network, task.leg->beacon_tick), proof);
+}
+
+Result<crypto::VrfOutput> check_randomness(const Draft& draft, const TaskState& task, const crypto::VrfProof& proof)
+{
+    if (task.leg->source == DrawSource::beacon) return check_beacon(draft, task, proof);
+    return crypto::verify(task.terms.drawer, task.terms.suite, draw_input(draft.rules().network, task.id, task.leg->last_record), proof);
+}
+
+// A benchmark begins when nobody could know its seed. Its clock runs from the beacon's tick, so waiting with the proof gains nothing.
+// Spec: AUDIT-8.
+Status draw_seed(Draft& draft, const Author& author, TaskState& task, const crypto::VrfProof& proof)
+{
+    ASSAY_TRY(expect_phase(task, Phase::running, draft.now()));
+    ASSAY_TRY_ASSIGN(const crypto::VrfOutput output, check_beacon(draft, task, proof));
+    task.leg->seed = benchmark_seed(output, task.id, task.legs);
+    task.leg->has_seed = true;
+    draft.emit(EventKind::seeded, task.id, author.id, task.leg->seed);
+    enter(task, Phase::running, draft.now(), task.terms.recording);
+    return {};
+}
+
+// Locks a stake, or excuses the verifier whose stake other draws took meanwhile; nobody takes its place. Spec: AUDIT-6.
+void appoint(Draft& draft, TaskState& task, std::uint32_t slot)
+{
+    Verifier& verifier = draft.verifier(slot);
+    const Amount stake = task.terms.verifier_stake;
+    if (verifier.stake.units - verifier.locked.units < stake.units)
+        return draft.emit(EventKind::excused, task.id, verifier.owner, slot);
+    verifier.locked.units += stake.units;
+    task.auditors.push_back({slot, verifier.owner, stake, {}, false, 0});
+    draft.emit(EventKind::drawn, task.id, verifier.owner, slot);
+}
+
+// The game about a drawn segment in which the solver opened another root than here. Spec: AUDIT-7.
+Result<const Dispute*> contradicted(const TaskState& task)
+{
+    for (const Dispute& dispute : task.disputes) {
+        ASSAY_TRY_ASSIGN(const dispute::Game game, dispute::Game::decode(dispute.game, hash::sha256_openssl));
+        if (opens_another_root(task, dispute.segment, game)) return &dispute;
+    }
+    return nullptr;
 }
 
 // A silent solver's last segment is always drawn: who continues must be able to fetch what it ends with.
@@ -54,19 +107,26 @@ bool all_of_those_who_answered(const TaskState& task)
 
 } // namespace
 
+void begin_beacon_when_due(TaskState& task, Tick now)
+{
+    if (task.phase != Phase::drawing || task.leg->source == DrawSource::beacon || now <= task.deadline) return;
+    task.leg->source = DrawSource::beacon;
+    task.leg->beacon_tick = Tick{task.deadline.value + 1};
+    enter(task, Phase::drawing, task.deadline, task.terms.drawing);
+}
+
 Status handle(Draft& draft, const Author& author, const Draw& body)
 {
     ASSAY_TRY_ASSIGN(TaskState* const task, draft.task(body.task));
+    begin_beacon_when_due(*task, draft.now());
+    if (task->phase == Phase::running && !task->leg->has_seed) return draw_seed(draft, author, *task, body.proof);
     ASSAY_TRY(expect_phase(*task, Phase::drawing, draft.now()));
     ASSAY_TRY_ASSIGN(const crypto::VrfOutput output, check_randomness(draft, *task, body.proof));
-    DrawStream stream{output};
-    for (const std::uint32_t slot : draw_weighted(stream, weights_for(draft, *task), task->terms.verifiers)) {
-        Verifier& verifier = draft.verifier(slot);
-        verifier.locked.units += task->terms.verifier_stake.units;
-        task->auditors.push_back({slot, verifier.owner, task->terms.verifier_stake, {}, false, 0});
-        draft.emit(EventKind::drawn, task->id, verifier.owner, slot);
-    }
+    DrawStream stream{output, task->id, task->leg->last_record};
+    auto weights = weights_of(task->candidates, draft.verifiers().entries());
+    for (const std::uint32_t slot : draw_weighted(stream, std::move(weights), task->terms.verifiers)) appoint(draft, *task, slot);
     draw_segments(*task, stream);
+    task->candidates.clear();
     if (task->auditors.empty()) {
         draft.emit(EventKind::not_drawn, task->id, author.id);
         enter(*task, Phase::window, draft.now(), task->terms.window);
@@ -98,12 +158,18 @@ Status handle(Draft& draft, const Author& author, const OpenSegments& body)
     if (body.roots.size() != task->drawn.size()) return failure(Error::commitment_mismatch, "one root for each drawn segment");
     for (std::size_t i = 0; i < task->drawn.size(); ++i) {
         const std::uint64_t segment = task->drawn[i];
+        // A segment of one step has one root, and no game asks for it.
+        if (commit::segment_steps(task->task, segment) == 1 &&
+            body.roots[i].root != merkle::leaf_hash(view_of(task->checkpoints[segment].state), hash::sha256_openssl))
+            return failure(Error::commitment_mismatch, "a segment of one step has the root of its last state");
         if (blinded_root(task->id, author.id, segment, body.roots[i].root, body.roots[i].salt) != task->checkpoints[segment].blinded)
             return failure(Error::commitment_mismatch, "the root of segment " + std::to_string(segment) + " is another");
         task->opened.push_back(body.roots[i].root);
     }
     draft.emit(EventKind::segments_opened, task->id, author.id);
-    enter(*task, Phase::attesting, draft.now(), task->terms.opening);
+    ASSAY_TRY_ASSIGN(const auto contradiction, contradicted(*task));
+    if (contradiction) convict(draft, *task, contradiction->challenger, contradiction->segment);
+    else enter(*task, Phase::attesting, draft.now(), task->terms.opening);
     return {};
 }
 
@@ -125,14 +191,25 @@ Status handle(Draft& draft, const Author& author, const OpenReceipt& body)
     return {};
 }
 
+void await_draw(Draft& draft, TaskState& task)
+{
+    task.leg->source = task.terms.source;
+    task.leg->beacon_tick = Tick{draft.now().value + 1};
+    task.candidates = candidates_for(draft, task);
+    enter(task, Phase::drawing, draft.now(), task.terms.drawing);
+}
+
 void advance_audit(Draft& draft, TaskState& task)
 {
     switch (task.phase) {
     case Phase::drawing: {
-        // Silence must not save what the audit would have cost. Spec: spec/market.md, spec/audit.md.
-        const Amount fees{task.terms.audit_fee.units * task.terms.verifiers};
-        spend(task, fees);
-        draft.burn(task.id, fees);
+        // A submitter's silence must not save what the audit would have cost; the beacon's is not its fault.
+        if (task.terms.source == DrawSource::submitter) {
+            const Amount fees{task.terms.audit_fee.units * task.terms.verifiers};
+            spend(task, fees);
+            draft.burn(task.id, fees);
+        }
+        task.candidates.clear();
         draft.emit(EventKind::not_drawn, task.id, task.submitter);
         return enter(task, Phase::window, draft.now(), task.terms.window);
     }

@@ -1,5 +1,5 @@
 // Sealed bids, their opening, the assignment, and taking it up. Spec: spec/market.md, spec/audit.md.
-// Holds MARKET-7.
+// Holds MARKET-7 and MARKET-15.
 #include <assay/hash/openssl.hpp>
 
 #include "market/handlers.hpp"
@@ -14,33 +14,12 @@ SealedBid* bid_of(TaskState& task, const Digest& bidder)
     return found == task.bids.end() ? nullptr : &*found;
 }
 
-// Nobody who bids knows it before the last bid is in.
+// Of the salts that were sealed and opened: whoever commits last does not know them, and whoever opens last can only keep its own back.
 Digest tie_beacon(const TaskState& task)
 {
-    std::vector<Digest> commitments;
-    for (const SealedBid& bid : task.bids) commitments.push_back(bid.commitment);
-    return hash::tagged_digest("assay.bids", commitments, hash::sha256_openssl);
-}
-
-struct SeedContent {
-    Digest entropy, task;
-    std::uint8_t leg = 0;
-    template <class Self, class Visit>
-    static auto fields(Self& self, Visit visit)
-    {
-        return visit(self.entropy, self.task, self.leg);
-    }
-};
-
-// A benchmark's seed must not be known before it begins, or its work could be done before its clock runs.
-std::uint64_t seed_of(const Draft& draft, const TaskState& task)
-{
-    if (!task.is_benchmark) return task.task.seed;
-    const Digest digest =
-        hash::tagged_digest("assay.benchmark-seed", SeedContent{draft.entropy(), task.id, task.legs}, hash::sha256_openssl);
-    std::uint64_t seed = 0;
-    for (std::size_t i = 0; i < 8; ++i) seed |= std::uint64_t{digest.bytes[i]} << (8 * i);
-    return seed;
+    std::vector<Digest> salts;
+    for (const SealedBid& bid : task.bids) salts.push_back(bid.salt);
+    return hash::tagged_digest("assay.bids", salts, hash::sha256_openssl);
 }
 
 // A bidder without a benchmark counts as just fast enough for its deadlines.
@@ -82,7 +61,7 @@ Status handle(Draft& draft, const Author& author, const CommitBid& body)
     if (bid_of(*task, author.id) != nullptr) return failure(Error::already_done, "a bidder bids once");
     if (task->bids.size() == sealed_bids_max) return failure(Error::limit_exceeded, "a task has at most 64 bids");
     ASSAY_TRY(draft.take(author.id, task->terms.bid_bond));
-    task->bids.push_back({author.id, body.commitment, task->terms.bid_bond, {}});
+    task->bids.push_back({author.id, body.commitment, task->terms.bid_bond, {}, {}});
     draft.emit(EventKind::bid_committed, task->id, author.id);
     return {};
 }
@@ -99,6 +78,7 @@ Status handle(Draft& draft, const Author& author, const RevealBid& body)
     if (bid_digest(task->id, author.id, body.price, body.salt) != bid->commitment)
         return failure(Error::commitment_mismatch, "the bid is another");
     bid->price = body.price;
+    bid->salt = body.salt;
     draft.emit(EventKind::bid_revealed, task->id, author.id, body.price.units);
     return {};
 }
@@ -114,8 +94,10 @@ Status handle(Draft& draft, const Author& author, const Accept& body)
     Leg& leg = *task->leg;
     leg.stake = task->terms.stake;
     leg.first = task->checkpoints.size();
-    leg.seed = seed_of(draft, *task);
     leg.begun = leg.recorded = draft.now();
+    leg.seed = task->task.seed;
+    leg.has_seed = !task->is_benchmark;
+    if (task->is_benchmark) leg.begun = leg.beacon_tick = Tick{draft.now().value + 1};
     enter(*task, Phase::running, draft.now(), task->terms.recording);
     draft.emit(EventKind::accepted, task->id, author.id, leg.stake.units);
     return {};

@@ -46,7 +46,7 @@ Result<Block> Chain::seal(Tick now, std::span<const SignedTransaction> transacti
 Result<Sealed> Chain::seal_checked(Tick now, std::vector<SignedTransaction> transactions)
 {
     if (transactions.size() > block_transactions_max) return failure(Error::limit_exceeded, "a block has at most 65536 transactions");
-    ASSAY_TRY(m_ledger.advance(now, m_head));
+    ASSAY_TRY(m_ledger.advance(now));
     Sealed sealed;
     sealed.outcomes.reserve(transactions.size());
     Block block;
@@ -78,7 +78,7 @@ Result<std::vector<Event>> Chain::follow_in_place(const Block& block)
     if (block.transactions.size() > block_transactions_max) return failure(Error::limit_exceeded, "a block has at most 65536 transactions");
     if (block.header.transactions != root_of(block.transactions))
         return failure(Error::invalid_block, "the transactions have another root");
-    ASSAY_TRY(m_ledger.advance(block.header.now, m_head));
+    ASSAY_TRY(m_ledger.advance(block.header.now));
     std::vector<Event> happened;
     for (std::size_t i = 0; i < block.transactions.size(); ++i) {
         const auto events = m_ledger.apply(block.transactions[i]);

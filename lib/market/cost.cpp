@@ -1,6 +1,9 @@
+// Holds MARKET-19.
 #include <assay/market/cost.hpp>
 
 #include <assay/program/scalar.hpp>
+
+#include "market/wide.hpp"
 
 namespace assay::market {
 
@@ -49,6 +52,30 @@ Result<Cost> cost_of_run(const program::Program& program, const commit::Task& ta
     ASSAY_TRY(add_to(run.operations, step.operations, task.steps));
     ASSAY_TRY(add_to(run.bytes, step.bytes, task.steps));
     return run;
+}
+
+Result<Amount> price_of(const Cost& run, const Machine& machine)
+{
+    ASSAY_CHECK(machine.operations_per_second > 0 && machine.bytes_per_second > 0);
+    constexpr std::uint64_t hour = 3600;
+    // The number of units is hour * max(count / (rate * 3600)); counts are at most 2^62 and amounts 2^60, so products fit 128 bits.
+    const auto units = [&](std::uint64_t count, std::uint64_t rate) {
+        return ceiling_quotient(Wide{count} * machine.hour.units, Wide{rate} * hour);
+    };
+    const Wide price = std::max(units(run.operations, machine.operations_per_second), units(run.bytes, machine.bytes_per_second));
+    if (price > amount_max.units) return failure(Error::limit_exceeded, "the price is above 2^60");
+    return Amount{static_cast<std::uint64_t>(price)};
+}
+
+Result<PriceRange> price_range(const Cost& run, std::span<const Machine> machines)
+{
+    ASSAY_CHECK(!machines.empty());
+    PriceRange range{amount_max, {}};
+    for (const Machine& machine : machines) {
+        ASSAY_TRY_ASSIGN(const Amount price, price_of(run, machine));
+        range = {std::min(range.lowest, price), std::max(range.highest, price)};
+    }
+    return range;
 }
 
 } // namespace assay::market

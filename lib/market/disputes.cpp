@@ -1,4 +1,5 @@
 // Challenges, and the games that they start. Spec: spec/market.md, spec/audit.md.
+// Holds MARKET-9, MARKET-16 and AUDIT-7.
 #include <assay/crypto/signed_transcript.hpp>
 #include <assay/hash/openssl.hpp>
 
@@ -71,13 +72,14 @@ Status handle(Draft& draft, const Author& author, const Challenge& body)
     if (task->phase == Phase::window && draft.now() > task->deadline) return failure(Error::too_late, "the window is closed");
     if (body.segment < task->leg->first || body.segment >= task->checkpoints.size())
         return failure(Error::index_out_of_range, "the segment is not one of this solver's records");
-    if (task->disputes.size() == disputes_max) return failure(Error::limit_exceeded, "16 games are open");
-    ASSAY_TRY(draft.take(author.id, task->terms.challenge_bond));
+    ASSAY_TRY_ASSIGN(const Amount bond, task->next_bond());
+    if (bond > body.bond_max) return failure(Error::limit_exceeded, "a challenge's bond is now " + std::to_string(bond.units));
+    ASSAY_TRY(draft.take(author.id, bond));
     const dispute::Parties parties{task->leg->solver, author.id};
     ASSAY_TRY_ASSIGN(const dispute::Game game, dispute::Game::start(statement_of(*task, body.segment), task->terms.dispute, parties,
                                                                     draft.now(), hash::sha256_openssl));
     ++task->disputes_opened;
-    task->disputes.push_back({game.id(), author.id, body.segment, task->terms.challenge_bond, game.encode()});
+    task->disputes.push_back({game.id(), author.id, body.segment, bond, game.encode()});
     draft.emit(EventKind::challenged, task->id, author.id, body.segment);
     return {};
 }
@@ -93,6 +95,13 @@ Status handle(Draft& draft, const Author& author, const PlayMove& body)
         return failure(Error::not_allowed, "the move is the other party's");
     ASSAY_TRY(game.apply(body.move, draft.now()));
     draft.emit(EventKind::moved, task->id, author.id, body.move.number);
+    const Dispute& dispute = task->disputes[index];
+    if (!task->opened.empty() && opens_another_root(*task, dispute.segment, game)) {
+        const Digest challenger = dispute.challenger;
+        const std::uint64_t segment = dispute.segment;
+        convict(draft, *task, challenger, segment);
+        return {};
+    }
     store(draft, *task, index, game);
     return {};
 }
@@ -107,10 +116,27 @@ Status handle(Draft& draft, const Author&, const ClaimTimeout& body)
     return {};
 }
 
+bool opens_another_root(const TaskState& task, std::uint64_t segment, const dispute::Game& game)
+{
+    const dispute::GameState& state = game.state();
+    if (state.statement.steps == 1 || state.made.empty()) return false;
+    for (std::size_t i = 0; i < task.drawn.size() && i < task.opened.size(); ++i)
+        if (task.drawn[i] == segment) return task.opened[i] != state.tree(dispute::Layer::segment).root;
+    return false;
+}
+
+Result<Amount> TaskState::next_bond() const
+{
+    const std::size_t doublings = disputes.size() / disputes_per_price;
+    if (doublings > 60) return failure(Error::limit_exceeded, "too many games are open");
+    return multiply(terms.challenge_bond, std::uint64_t{1} << doublings);
+}
+
 void convict(Draft& draft, TaskState& task, std::optional<Digest> finder, std::optional<std::uint64_t> segment)
 {
     for (const Dispute& other : task.disputes) draft.give(other.challenger, other.bond);
     task.disputes.clear();
+    task.candidates.clear();
     task.conviction = Conviction{finder, segment};
     enter(task, Phase::convicted, draft.now(), task.terms.opening);
     draft.emit(EventKind::convicted, task.id, task.leg->solver, segment.value_or(0));

@@ -72,12 +72,10 @@ Verifier& Draft::verifier(std::uint32_t slot)
     return m_verifiers.back().entry;
 }
 
-std::uint32_t Draft::add_verifier(Verifier verifier)
+void Draft::put_verifier(std::uint32_t slot, Verifier verifier)
 {
     ASSAY_CHECK(m_verifiers.empty());
-    const auto slot = static_cast<std::uint32_t>(m_ledger->m_verifiers.size());
     m_verifiers.push_back({slot, 0, std::move(verifier)});
-    return slot;
 }
 
 bool Draft::conserves() const

@@ -14,7 +14,6 @@ public:
 
     [[nodiscard]] const Rules& rules() const { return m_ledger->m_rules; }
     [[nodiscard]] Tick now() const { return m_ledger->m_now; }
-    [[nodiscard]] const Digest& entropy() const { return m_ledger->m_entropy; }
     [[nodiscard]] const Table<Verifier>& verifiers() const { return m_ledger->m_verifiers; }
 
     // The account, or a new one without money. The reference holds until the next call.
@@ -31,7 +30,8 @@ public:
 
     // Requires: slot below the number of verifiers. The reference holds until the next call.
     Verifier& verifier(std::uint32_t slot);
-    std::uint32_t add_verifier(Verifier verifier);
+    // Requires: a new slot, or one whose verifier is gone.
+    void put_verifier(std::uint32_t slot, Verifier verifier);
 
     void emit(EventKind kind, const Digest& subject, const Digest& party, std::uint64_t number = 0)
     {

@@ -27,6 +27,27 @@ struct BeaconInput {
     }
 };
 
+struct StreamSeed {
+    crypto::VrfOutput output;
+    Digest task, record;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.output, self.task, self.record);
+    }
+};
+
+struct BenchmarkSeed {
+    crypto::VrfOutput output;
+    Digest task;
+    std::uint8_t leg = 0;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.output, self.task, self.leg);
+    }
+};
+
 struct Word {
     Digest seed;
     std::uint64_t counter = 0;
@@ -36,6 +57,13 @@ struct Word {
         return visit(self.seed, self.counter);
     }
 };
+
+std::uint64_t first_word(const Digest& digest)
+{
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < 8; ++i) word |= std::uint64_t{digest.bytes[i]} << (8 * i);
+    return word;
+}
 
 } // namespace
 
@@ -49,16 +77,22 @@ Bytes beacon_input(const Digest& network, Tick tick)
     return encode(BeaconInput{network, tick});
 }
 
-DrawStream::DrawStream(const crypto::VrfOutput& output) : m_seed(hash::tagged_digest("assay.draw", output, hash::sha256_openssl)) {}
+std::uint64_t benchmark_seed(const crypto::VrfOutput& output, const Digest& task, std::uint8_t leg)
+{
+    return first_word(hash::tagged_digest("assay.benchmark-seed", BenchmarkSeed{output, task, leg}, hash::sha256_openssl));
+}
+
+DrawStream::DrawStream(const crypto::VrfOutput& output, const Digest& task, const Digest& final_record)
+    : m_seed(hash::tagged_digest("assay.draw", StreamSeed{output, task, final_record}, hash::sha256_openssl))
+{
+}
 
 std::uint64_t DrawStream::below(std::uint64_t limit)
 {
     ASSAY_CHECK(limit > 0);
     const std::uint64_t rest = (~std::uint64_t{0} % limit + 1) % limit; // 2^64 mod limit
     for (;;) {
-        const Digest digest = hash::tagged_digest("assay.draw-word", Word{m_seed, m_counter++}, hash::sha256_openssl);
-        std::uint64_t word = 0;
-        for (std::size_t i = 0; i < 8; ++i) word |= std::uint64_t{digest.bytes[i]} << (8 * i);
+        const std::uint64_t word = first_word(hash::tagged_digest("assay.draw-word", Word{m_seed, m_counter++}, hash::sha256_openssl));
         if (word >= rest) return word % limit; // the first `rest` words would make small numbers likelier
     }
 }

@@ -2,6 +2,8 @@
 // it is refused. Spec: spec/market.md, spec/audit.md.
 #pragma once
 
+#include <assay/dispute/game.hpp>
+
 #include "market/draft.hpp"
 
 namespace assay::market {
@@ -46,8 +48,18 @@ void assign_best(Draft& draft, TaskState& task);
 // The solver kept silent: its part is audited as far as it got.
 void end_leg_in_silence(Draft& draft, TaskState& task);
 
+// The end of the submitter's time to draw: from then on the beacon draws. Spec: AUDIT-4.
+void begin_beacon_when_due(TaskState& task, Tick now);
+
+// The last record is there: fixes who can be drawn for it, and by whose key.
+void await_draw(Draft& draft, TaskState& task);
+
 // Ends the auditors' part, with what each phase's silence costs.
 void advance_audit(Draft& draft, TaskState& task);
+
+// Whether the solver's root of this segment in a game is not the one that it opened in the audit: its commitments contradict each other.
+// Spec: AUDIT-7.
+bool opens_another_root(const TaskState& task, std::uint64_t segment, const dispute::Game& game);
 
 // The solver is at fault: games end, and after the time for a plant's revelation the task is settled.
 void convict(Draft& draft, TaskState& task, std::optional<Digest> finder, std::optional<std::uint64_t> segment);

@@ -8,13 +8,6 @@
 
 namespace assay::market {
 
-namespace {
-
-// So that no deadline wraps: a dispute's clocks end at 2^62.
-constexpr std::uint64_t ledger_time_max = std::uint64_t{1} << 61;
-
-} // namespace
-
 Digest digest_of(const StateSummary& summary)
 {
     return hash::tagged_digest("assay.state", summary, hash::sha256_openssl);
@@ -40,8 +33,8 @@ std::size_t Ledger::DigestHash::operator()(const Digest& digest) const noexcept
 Result<Ledger> Ledger::start(const Rules& rules, std::span<const Allocation> allocations, Tick now)
 {
     ASSAY_TRY(crypto::validate(rules.beacon));
+    ASSAY_TRY(validate(rules));
     if (now.value > ledger_time_max) return failure(Error::limit_exceeded, "a ledger's time is at most 2^61");
-    if (rules.unbonding.value > phase_ticks_max) return failure(Error::invalid_terms, "unbonding is at most 2^32 ticks");
     Ledger ledger;
     ledger.m_rules = rules;
     ledger.m_now = now;
@@ -60,15 +53,12 @@ Result<Ledger> Ledger::start(const Rules& rules, std::span<const Allocation> all
 Result<Ledger> Ledger::decode(ByteView bytes)
 {
     ASSAY_TRY_ASSIGN(LedgerParts parts, assay::decode<LedgerParts>(bytes));
-    if (parts.now.value > ledger_time_max) return failure(Error::limit_exceeded, "a ledger's time is at most 2^61");
     Ledger ledger;
     ledger.m_rules = parts.rules;
     ledger.m_now = parts.now;
-    ledger.m_entropy = parts.entropy;
     ledger.m_supply = parts.supply;
     ledger.m_burned = parts.burned;
     for (Account& account : parts.accounts) {
-        if (account.balance > amount_max) return failure(Error::invalid_block, "a balance is above the limit");
         const auto slot = static_cast<std::uint32_t>(ledger.m_accounts.size());
         if (!ledger.m_account_slots.emplace(account.id, slot).second) return failure(Error::invalid_block, "an account is there twice");
         ledger.m_accounts.set(slot, std::move(account));
@@ -79,22 +69,22 @@ Result<Ledger> Ledger::decode(ByteView bytes)
         ledger.m_tasks.set(slot, std::move(task));
     }
     for (Verifier& verifier : parts.verifiers) ledger.m_verifiers.set(ledger.m_verifiers.size(), std::move(verifier));
-    if (ledger.counted() != ledger.m_supply) return failure(Error::invalid_block, "the money is not what there was at the start");
+    ASSAY_TRY(ledger.check());
     return ledger;
 }
 
 Bytes Ledger::encode() const
 {
-    return assay::encode(
-        LedgerParts{m_rules, m_now, m_entropy, m_supply, m_burned, m_accounts.entries(), m_tasks.entries(), m_verifiers.entries()});
+    Bytes bytes;
+    Encoder{bytes}(m_rules, m_now, m_supply, m_burned, m_accounts.entries(), m_tasks.entries(), m_verifiers.entries());
+    return bytes;
 }
 
-Status Ledger::advance(Tick now, const Digest& entropy)
+Status Ledger::advance(Tick now)
 {
     if (now < m_now) return failure(Error::too_early, "time went back from tick " + std::to_string(m_now.value));
     if (now.value > ledger_time_max) return failure(Error::limit_exceeded, "a ledger's time is at most 2^61");
     m_now = now;
-    m_entropy = entropy;
     return {};
 }
 
@@ -147,7 +137,6 @@ StateSummary Ledger::summary()
     StateSummary summary;
     summary.network = m_rules.network;
     summary.now = m_now;
-    summary.entropy = m_entropy;
     summary.accounts = m_accounts.size();
     summary.accounts_root = m_accounts.tree(hash::sha256_openssl).root();
     summary.tasks = m_tasks.size();

@@ -1,4 +1,5 @@
 // Posting and withdrawing a task. Spec: spec/market.md, spec/audit.md.
+// Holds MARKET-14.
 #include <assay/dispute/bounds.hpp>
 #include <assay/hash/openssl.hpp>
 #include <assay/market/cost.hpp>
@@ -9,12 +10,29 @@ namespace assay::market {
 
 namespace {
 
+// Has steps, and not too many segments to be listed.
+bool is_size(const commit::Task& task)
+{
+    return task.interval > 0 && task.steps > 0 && commit::segment_count(task) <= segments_max;
+}
+
 bool is_duration(Tick ticks)
 {
     return ticks.value >= 1 && ticks.value <= phase_ticks_max;
 }
 
-Status check_terms(const Terms& terms)
+} // namespace
+
+Status validate(const Rules& rules)
+{
+    if (rules.unbonding.value > phase_ticks_max) return failure(Error::invalid_terms, "unbonding is at most 2^32 ticks");
+    for (const Amount amount : {rules.fee, rules.account_minimum, rules.verifier_minimum})
+        if (amount > amount_max) return failure(Error::invalid_terms, "an amount is at most 2^60");
+    if (rules.benchmark && !is_size(rules.benchmark->task)) return failure(Error::invalid_terms, "the benchmark is no task");
+    return {};
+}
+
+Status validate(const Terms& terms)
 {
     for (const Amount amount : {terms.price_max, terms.worth_in_time, terms.worth_of_tick, terms.bid_bond, terms.stake,
                                 terms.silence_penalty, terms.challenge_bond, terms.audit_fee, terms.verifier_stake, terms.jackpot})
@@ -30,9 +48,10 @@ Status check_terms(const Terms& terms)
     if (terms.challenge_bond.units == 0) return failure(Error::invalid_terms, "a challenge has a bond");
     if (terms.dispute.solver_clock.value > phase_ticks_max || terms.dispute.challenger_clock.value > phase_ticks_max)
         return failure(Error::invalid_terms, "a dispute's clock is at most 2^32 ticks");
-    if (terms.source == DrawSource::submitter) ASSAY_TRY(crypto::validate(terms.drawer));
     return {};
 }
+
+namespace {
 
 bool is_benchmark(const Posting& posting, const Rules& rules)
 {
@@ -48,11 +67,11 @@ Digest plant_digest(const Plant& plant)
 
 Result<commit::ProgramCommitment> validate(const Posting& posting, const Rules& rules)
 {
-    ASSAY_TRY(check_terms(posting.terms));
+    ASSAY_TRY(validate(posting.terms));
+    if (posting.terms.source == DrawSource::submitter) ASSAY_TRY(crypto::validate(posting.terms.drawer));
     if (posting.program.size() > program_bytes_max) return failure(Error::limit_exceeded, "a program has at most 2^20 bytes");
     const commit::Task& task = posting.task;
-    if (task.interval == 0 || task.steps == 0) return failure(Error::invalid_statement, "a task has steps and an interval");
-    if (commit::segment_count(task) > segments_max) return failure(Error::limit_exceeded, "a task has at most 4096 segments");
+    if (!is_size(task)) return failure(Error::invalid_statement, "a task has steps, an interval and at most 4096 segments");
     ASSAY_TRY_ASSIGN(program::Program program, program::Program::decode(posting.program));
     ASSAY_TRY(dispute::validate_limits(program, std::min(task.interval, task.steps), posting.terms.dispute.limits));
     if (!program.is_iterable()) return failure(Error::invalid_program, "a step cannot follow a step");
@@ -62,8 +81,13 @@ Result<commit::ProgramCommitment> validate(const Posting& posting, const Rules& 
     statement.program = commitment;
     statement.steps = std::min(task.interval, task.steps);
     ASSAY_TRY(dispute::validate(statement, posting.terms.dispute));
+    // So that nobody who can be drawn takes its stake away before the draw. Spec: AUDIT-1.
+    if (2 * posting.terms.drawing.value > rules.unbonding.value)
+        return failure(Error::invalid_terms, "drawing is at most half of the unbonding time");
     if (is_benchmark(posting, rules) && posting.terms.source != DrawSource::beacon)
         return failure(Error::invalid_terms, "a benchmark is drawn by the beacon");
+    if (is_benchmark(posting, rules) && posting.terms.legs_max != 1)
+        return failure(Error::invalid_terms, "a benchmark is one solver's from start to end");
     return commitment;
 }
 

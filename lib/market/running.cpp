@@ -1,5 +1,5 @@
 // Records of progress, and what ends a run early. Spec: spec/market.md, spec/audit.md.
-// Holds MARKET-8 and MARKET-10.
+// Holds MARKET-8, MARKET-10 and MARKET-20.
 #include "market/handlers.hpp"
 
 namespace assay::market {
@@ -11,6 +11,7 @@ Status handle(Draft& draft, const Author& author, const PostProgress& body)
     ASSAY_TRY(expect_phase(*task, Phase::running, draft.now()));
     Leg& leg = *task->leg;
     if (leg.solver != author.id || record.solver != author.id) return failure(Error::not_allowed, "the run is another's");
+    if (!leg.has_seed) return failure(Error::wrong_phase, "the benchmark's seed is not drawn");
     if (record.index != task->checkpoints.size() + 1)
         return failure(Error::invalid_record, "record " + std::to_string(task->checkpoints.size() + 1) + " is next");
     if (record.previous != leg.last_record) return failure(Error::invalid_record, "the record names another before it");
@@ -21,7 +22,7 @@ Status handle(Draft& draft, const Author& author, const PostProgress& body)
     leg.recorded = draft.now();
     draft.account(author.id).standing.deadlines.record(true);
     draft.emit(EventKind::progressed, task->id, author.id, record.index);
-    if (task->checkpoints.size() == commit::segment_count(task->task)) enter(*task, Phase::drawing, draft.now(), task->terms.drawing);
+    if (task->checkpoints.size() == commit::segment_count(task->task)) await_draw(draft, *task);
     else enter(*task, Phase::running, draft.now(), task->terms.recording);
     return {};
 }
@@ -41,10 +42,16 @@ Status handle(Draft& draft, const Author& author, const ProveFraud& body)
 void end_leg_in_silence(Draft& draft, TaskState& task)
 {
     Leg& leg = *task.leg;
+    if (!leg.has_seed) {
+        // The beacon was silent, and that is not the solver's fault. Spec: AUDIT-8.
+        draft.give(leg.solver, leg.stake);
+        leg.stake = {};
+        return close(draft, task);
+    }
     leg.is_silent = true;
     draft.account(leg.solver).standing.deadlines.record(false);
     draft.emit(EventKind::silent, task.id, leg.solver, task.checkpoints.size());
-    if (task.checkpoints.size() > leg.first) return enter(task, Phase::drawing, draft.now(), task.terms.drawing);
+    if (task.checkpoints.size() > leg.first) return await_draw(draft, task);
     settle_leg(draft, task);
 }
 

@@ -1,5 +1,5 @@
 // What everybody gets in the end, and what time has made due. Spec: spec/market.md, spec/audit.md.
-// Holds MARKET-6, MARKET-8 and MARKET-9.
+// Holds MARKET-6, MARKET-8, MARKET-9, MARKET-18, AUDIT-9 and AUDIT-10.
 #include "market/handlers.hpp"
 
 namespace assay::market {
@@ -105,6 +105,7 @@ void close(Draft& draft, TaskState& task)
     task.escrow = {};
     task.bids.clear();
     task.checkpoints.clear();
+    task.candidates.clear();
     task.drawn.clear();
     task.opened.clear();
     task.auditors.clear();
@@ -117,6 +118,7 @@ void reopen(Draft& draft, TaskState& task)
     ++task.legs;
     if (task.legs == task.terms.legs_max) return close(draft, task);
     task.leg.reset();
+    task.candidates.clear();
     task.drawn.clear();
     task.opened.clear();
     task.auditors.clear();
@@ -137,6 +139,7 @@ void settle_leg(Draft& draft, TaskState& task)
     // A verifier that saw something else had to challenge; one that didn't answer did no work. Spec: spec/market.md, spec/audit.md.
     for (const Auditor& auditor : task.auditors) {
         const bool good = auditor.opened && agrees_on_all(task, auditor);
+        if (!auditor.opened) draft.emit(EventKind::unanswered, task.id, auditor.verifier);
         settle_auditor(draft, task, auditor, good, !good);
     }
     record_capability(draft, task);
@@ -159,6 +162,8 @@ void settle_conviction(Draft& draft, TaskState& task, bool is_planted)
         if (is_planted && auditor.opened && was_drawn && !wrong) finders.push_back(auditor.verifier);
         settle_auditor(draft, task, auditor, auditor.opened && !wrong, wrong);
     }
+    // Who convicted before any receipt was open has it alone. Spec: AUDIT-10.
+    if (finders.empty() && conviction.finder) finders.push_back(*conviction.finder);
     if (is_planted) pay_jackpot(draft, task, finders);
     close(draft, task);
 }
@@ -180,6 +185,7 @@ Status handle(Draft& draft, const Author&, const Advance& body)
 {
     ASSAY_TRY_ASSIGN(TaskState* const task, draft.task(body.task));
     begin_revealing_when_due(*task, draft.now());
+    begin_beacon_when_due(*task, draft.now());
     if (task->phase == Phase::closed) return failure(Error::wrong_phase, "the task is closed");
     if (draft.now() <= task->deadline) return failure(Error::too_early, "the deadline is tick " + std::to_string(task->deadline.value));
     switch (task->phase) {

@@ -56,7 +56,7 @@ Result<std::uint64_t> LocalNetwork::submit(const market::SignedTransaction& tran
     }
     const Tick now = head_now().now;
     market::Ledger draft = m_chain.ledger();
-    ASSAY_TRY(draft.advance(now, m_chain.head()));
+    ASSAY_TRY(draft.advance(now));
     ASSAY_TRY(draft.apply(transaction));
     ASSAY_TRY_ASSIGN(market::Block block, m_chain.seal(now, std::span{&transaction, 1}));
     ASSAY_CHECK(block.transactions.size() == 1);

@@ -246,6 +246,8 @@ void Party::advance_when_due(const TaskState& task, std::vector<Act>& acts)
 {
     std::uint64_t deadline = task.deadline.value;
     if (task.phase == market::Phase::bidding) deadline += task.terms.revealing.value;
+    // After the submitter's time to draw comes the beacon's.
+    if (task.phase == market::Phase::drawing && task.leg->source == market::DrawSource::submitter) deadline += task.terms.drawing.value;
     if (now().value <= deadline || (task.phase == market::Phase::window && !task.disputes.empty())) return;
     acts.push_back({Urgency::duty, task.id, "says that time is up for task " + short_hex(task.id), Body{Advance{task.id}}});
 }

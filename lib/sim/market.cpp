@@ -95,7 +95,7 @@ Status Market::Parts::start()
     rules.network = network;
     rules.account_minimum = {1};
     rules.verifier_minimum = {1};
-    rules.unbonding = Tick{1};
+    rules.unbonding = Tick{2 * phase_ticks};
     rules.beacon = drawer.public_key();
     const std::array<Allocation, 1> money{{{treasury.id(), {treasury_units}}}};
     ASSAY_TRY_ASSIGN(ledger, Ledger::start(rules, money, Tick{1}));
@@ -123,7 +123,7 @@ void Market::Parts::require(bool holds, std::string_view invariant)
 
 void Market::Parts::wait(std::uint64_t ticks)
 {
-    require(ledger->advance(Tick{ledger->now().value + ticks}, fresh_digest()).ok(), "time goes on");
+    require(ledger->advance(Tick{ledger->now().value + ticks}).ok(), "time goes on");
 }
 
 Digest Market::Parts::fresh_digest()
@@ -151,7 +151,7 @@ void Market::Parts::refill()
         const auto has = static_cast<std::uint64_t>(wealth(party));
         if (has < need || has == 0) act(treasury, Transfer{party.id(), {agent_tasks * need + 1}});
     };
-    const std::uint64_t bonds = terms.challenge_bond * disputes_max;
+    const std::uint64_t bonds = terms.challenge_bond * disputes_per_price;
     const std::uint64_t task = terms.reward + terms.jackpot + terms.audit_fee * terms.verifiers;
     fill(submitter, task * setup.agents);
     fill(watchman, bonds * setup.agents);
@@ -166,7 +166,7 @@ void Market::Parts::refill()
         const auto slot = ledger->account(seat.party.id())->verifier;
         if (slot && !ledger->verifiers().at(*slot).left) continue;
         if (slot) {
-            wait(2);
+            wait(2 * phase_ticks + 1); // the unbonding time
             act(seat.party, Leave{*slot});
         }
         act(seat.party, Join{{stake}});

@@ -73,13 +73,12 @@ struct HeadRecord {
     Digest state;
     market::Rules rules;
     Tick now;
-    Digest entropy;
     market::Amount supply, burned;
     std::uint32_t accounts = 0, tasks = 0, verifiers = 0;
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
-        return visit(self.height, self.head, self.state, self.rules, self.now, self.entropy, self.supply, self.burned, self.accounts,
+        return visit(self.height, self.head, self.state, self.rules, self.now, self.supply, self.burned, self.accounts,
                      self.tasks, self.verifiers);
     }
 };
@@ -93,7 +92,6 @@ HeadRecord head_record(Chain& chain)
             digest_of(summary),
             ledger.rules(),
             summary.now,
-            summary.entropy,
             summary.supply,
             summary.burned,
             static_cast<std::uint32_t>(summary.accounts),
@@ -133,12 +131,11 @@ void put_events(rocksdb::WriteBatch& batch, const BlockEvents& made)
 struct PartsBegin {
     market::Rules rules;
     Tick now;
-    Digest entropy;
     market::Amount supply, burned;
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
-        return visit(self.rules, self.now, self.entropy, self.supply, self.burned);
+        return visit(self.rules, self.now, self.supply, self.burned);
     }
 };
 
@@ -277,7 +274,7 @@ Result<Chain> LedgerStore::load() const
 {
     ASSAY_TRY_ASSIGN(const auto head, m_database->head());
     if (!head) return failure(Error::not_available, m_database->path + ": no chain has begun here");
-    Bytes parts = encode(PartsBegin{head->rules, head->now, head->entropy, head->supply, head->burned});
+    Bytes parts = encode(PartsBegin{head->rules, head->now, head->supply, head->burned});
     ASSAY_TRY(m_database->read_table(parts, Kind::account, head->accounts));
     ASSAY_TRY(m_database->read_table(parts, Kind::task, head->tasks));
     ASSAY_TRY(m_database->read_table(parts, Kind::verifier, head->verifiers));

@@ -13,7 +13,8 @@ Bytes beacon_input(const Digest& network, Tick tick);
 // Numbers without end from one output.
 class DrawStream {
 public:
-    explicit DrawStream(const crypto::VrfOutput& output);
+    // A stream of the task's own: one output of a beacon may draw for many. Spec: AUDIT-5.
+    DrawStream(const crypto::VrfOutput& output, const Digest& task, const Digest& final_record);
     // A number below `limit`, all equally likely. Requires: limit > 0. Cost: one hash, seldom two. Spec: spec/market.md, spec/audit.md.
     std::uint64_t below(std::uint64_t limit);
 
@@ -21,6 +22,9 @@ private:
     Digest m_seed;
     std::uint64_t m_counter = 0;
 };
+
+// The seed that an output draws for a leg of a benchmark. Spec: AUDIT-8.
+std::uint64_t benchmark_seed(const crypto::VrfOutput& output, const Digest& task, std::uint8_t leg);
 
 // `count` of the weights' indices, each drawn in proportion to its weight among those that are left. Weights of 0 are never drawn; fewer
 // come back where fewer are there. Requires: the sum of the weights fits a word. Cost: count passes. Spec: spec/market.md, spec/audit.md.

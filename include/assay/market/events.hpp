@@ -32,10 +32,12 @@ enum class EventKind : std::uint8_t {
     planted,
     reopened,
     closed,
+    excused,
+    seeded,
 };
 constexpr std::uint8_t enumerator_limit(EventKind)
 {
-    return 26;
+    return 28;
 }
 
 struct Event {

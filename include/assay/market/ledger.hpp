@@ -48,14 +48,17 @@ struct Verifier {
     std::uint64_t weight = 0;
     Tick active_from;
     std::optional<Tick> left;
+    bool is_gone = false; // its stake was returned; the place can be another's
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
-        return visit(self.owner, self.stake, self.locked, self.weight, self.active_from, self.left);
+        return visit(self.owner, self.stake, self.locked, self.weight, self.active_from, self.left, self.is_gone);
     }
     friend bool operator==(const Verifier&, const Verifier&) = default;
 };
 
+// So that no deadline wraps: a dispute's clocks end at 2^62.
+inline constexpr std::uint64_t ledger_time_max = std::uint64_t{1} << 61;
 inline constexpr std::size_t verifiers_max = 65536;
 inline constexpr std::size_t accounts_max = std::size_t{1} << 32;
 inline constexpr std::size_t tasks_max = std::size_t{1} << 32;
@@ -115,7 +118,6 @@ private:
 struct StateSummary {
     Digest network;
     Tick now;
-    Digest entropy;
     std::uint64_t accounts = 0;
     Digest accounts_root;
     std::uint64_t tasks = 0;
@@ -127,8 +129,8 @@ struct StateSummary {
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
-        return visit(self.network, self.now, self.entropy, self.accounts, self.accounts_root, self.tasks, self.tasks_root, self.verifiers,
-                     self.verifiers_root, self.supply, self.burned);
+        return visit(self.network, self.now, self.accounts, self.accounts_root, self.tasks, self.tasks_root, self.verifiers, self.verifiers_root,
+                     self.supply, self.burned);
     }
     friend bool operator==(const StateSummary&, const StateSummary&) = default;
 };
@@ -161,7 +163,6 @@ Status verify(const StateProof& proof, const Digest& state);
 struct LedgerParts {
     Rules rules;
     Tick now;
-    Digest entropy;
     Amount supply;
     Amount burned;
     std::vector<Account> accounts;
@@ -170,7 +171,7 @@ struct LedgerParts {
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
-        return visit(self.rules, self.now, self.entropy, self.supply, self.burned, self.accounts, self.tasks, self.verifiers);
+        return visit(self.rules, self.now, self.supply, self.burned, self.accounts, self.tasks, self.verifiers);
     }
 };
 
@@ -182,16 +183,16 @@ struct Changes {
 // A value: copies are independent. Not to be used by two threads at once, except for reading.
 class Ledger {
 public:
-    // Errors: invalid_terms (an allocation twice, or below the minimum; an invalid beacon), limit_exceeded.
+    // Errors: invalid_key (the beacon's); those of validate(rules); invalid_terms (an allocation twice, or below the minimum); limit_exceeded.
     static Result<Ledger> start(const Rules& rules, std::span<const Allocation> allocations, Tick now);
 
-    // A stored ledger, checked for form and for the sum of its money. Errors: those of decoding, invalid_block.
+    // A stored ledger. Bytes from anywhere: what `check` refuses is refused, and whatever is accepted can be used on. Only the blocks can
+    // show that a state was reached by the rules. Errors: those of decoding and of check. Spec: MARKET-13.
     static Result<Ledger> decode(ByteView bytes);
     [[nodiscard]] Bytes encode() const;
 
     // Time goes on. Errors: too_early where it would go back, limit_exceeded.
-    // `entropy` is what nobody knew before: the digest of the block before.
-    Status advance(Tick now, const Digest& entropy);
+    Status advance(Tick now);
 
     // Applies a transaction whose signatures were checked. Spec: spec/market.md, spec/audit.md.
     // Errors: the reason why it is refused; the ledger is then as before.
@@ -212,8 +213,13 @@ public:
     // What was set since the last call, for whoever stores the state entry by entry.
     Changes take_changes() { return {m_accounts.take_changed(), m_tasks.take_changed(), m_verifiers.take_changed()}; }
 
-    // All money, counted anew: equals supply(). Cost: a pass over everything. Spec: spec/market.md, spec/audit.md.
+    // All money, counted anew: equals supply(). Cost: a pass over everything. Spec: MARKET-3.
     [[nodiscard]] Amount counted() const;
+
+    // Everything that holds of a ledger, whatever was applied to it: money adds up, locks are those of the open tasks, every task can pay
+    // for all that may become due, and each has what its phase needs. Errors: invalid_block, and what does not hold. Cost: a pass over
+    // everything, and one hash for each checkpoint of an open task. Spec: MARKET-13.
+    [[nodiscard]] Status check() const;
 
     // Cost: what changed since the last call, times the trees' height.
     StateSummary summary();
@@ -232,7 +238,6 @@ private:
 
     Rules m_rules;
     Tick m_now;
-    Digest m_entropy;
     Amount m_supply;
     Amount m_burned;
     Table<Account> m_accounts;

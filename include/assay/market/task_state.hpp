@@ -28,17 +28,19 @@ constexpr std::uint8_t enumerator_limit(Phase)
 }
 
 inline constexpr std::size_t sealed_bids_max = 64;
-inline constexpr std::size_t disputes_max = 16; // open at once
+// So many open challenges double the bond of the next. Spec: MARKET-16.
+inline constexpr std::size_t disputes_per_price = 16;
 
 struct SealedBid {
     Digest bidder;
     Digest commitment;
     Amount bond;
     std::optional<Amount> price; // once revealed
+    Digest salt;                 // also
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
-        return visit(self.bidder, self.commitment, self.bond, self.price);
+        return visit(self.bidder, self.commitment, self.bond, self.price, self.salt);
     }
     friend bool operator==(const SealedBid&, const SealedBid&) = default;
 };
@@ -64,11 +66,14 @@ struct Leg {
     Digest last_record;
     Tick begun, recorded;
     bool is_silent = false; // it stopped before the end
+    bool has_seed = false;  // false until the beacon has drawn that of a benchmark
+    DrawSource source = DrawSource::submitter; // who draws now
+    Tick beacon_tick;                          // what the beacon's key is evaluated on, for a seed or a draw
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
         return visit(self.solver, self.payment, self.stake, self.first, self.seed, self.last_record, self.begun, self.recorded,
-                     self.is_silent);
+                     self.is_silent, self.has_seed, self.source, self.beacon_tick);
     }
     friend bool operator==(const Leg&, const Leg&) = default;
 };
@@ -133,6 +138,7 @@ struct TaskState {
     std::optional<Leg> leg;
     merkle::CompactRange log;
     std::vector<Checkpoint> checkpoints; // after each segment so far, of all legs
+    Bytes candidates; // while the draw is awaited: bit i % 8 of byte i / 8 says whether verifier i can be drawn
     std::vector<std::uint64_t> drawn;
     std::vector<Digest> opened; // the solver's roots of the drawn segments
     std::vector<Auditor> auditors;
@@ -144,9 +150,12 @@ struct TaskState {
     {
         return visit(self.id, self.submitter, self.task, self.program, self.terms, self.plant, self.work_per_record, self.is_benchmark,
                      self.phase, self.deadline, self.escrow, self.legs, self.disputes_opened, self.bids, self.leg, self.log,
-                     self.checkpoints, self.drawn, self.opened, self.auditors, self.disputes, self.conviction);
+                     self.checkpoints, self.candidates, self.drawn, self.opened, self.auditors, self.disputes, self.conviction);
     }
     friend bool operator==(const TaskState&, const TaskState&) = default;
+
+    // The bond of the next challenge. Errors: limit_exceeded where it would be above amount_max. Spec: MARKET-16.
+    [[nodiscard]] Result<Amount> next_bond() const;
 
     // All money that the task holds: escrow, bonds and stakes.
     [[nodiscard]] Amount held() const;

@@ -39,6 +39,10 @@ struct Rules {
     friend bool operator==(const Rules&, const Rules&) = default;
 };
 
+// Looks at numbers, not at the beacon's key. Errors: invalid_terms (a bound above 2^32 ticks, an amount above amount_max, a benchmark that
+// is no task).
+Status validate(const Rules& rules);
+
 enum class DrawSource : std::uint8_t { submitter, beacon };
 constexpr std::uint8_t enumerator_limit(DrawSource)
 {
@@ -51,7 +55,7 @@ struct Terms {
     Amount bid_bond;                     // lost with a bid that is not revealed, or won and not taken up
     Amount stake;                        // of the solver
     Amount silence_penalty;              // part of it that silence costs
-    Amount challenge_bond;
+    Amount challenge_bond; // of the first open challenges; more open ones cost more (MARKET-16)
     Amount audit_fee;                 // of each verifier, for each solver that it checks
     Amount verifier_stake;            // what a drawn verifier risks
     Amount jackpot;                   // for finding a planted fault
@@ -110,7 +114,10 @@ struct Plant {
 };
 Digest plant_digest(const Plant& plant);
 
-// Errors: invalid_terms, limit_exceeded, those of Program::decode, invalid_statement; the detail says what. A task with a step that the
+// Looks at numbers, not at the drawer's key. Errors: invalid_terms; the detail says which. Spec: MARKET-14.
+Status validate(const Terms& terms);
+
+// Errors: those of validate(terms), invalid_key, limit_exceeded, those of Program::decode, invalid_statement; the detail says what. A task with a step that the
 // referee could not judge is refused here. Spec: spec/market.md, spec/audit.md.
 Result<commit::ProgramCommitment> validate(const Posting& posting, const Rules& rules);
 

@@ -67,7 +67,7 @@ struct ProveFraud {
     ASSAY_FIELDS(self.task, self.fraud)
     friend bool operator==(const ProveFraud&, const ProveFraud&) = default;
 };
-struct Draw { // by anyone who has the proof
+struct Draw { // by anyone who has the proof: of an audit, or of a benchmark's seed
     Digest task;
     crypto::VrfProof proof;
     ASSAY_FIELDS(self.task, self.proof)
@@ -98,10 +98,11 @@ struct OpenReceipt {
     ASSAY_FIELDS(self.task, self.roots, self.salt)
     friend bool operator==(const OpenReceipt&, const OpenReceipt&) = default;
 };
-struct Challenge { // of a segment, by anyone, with the terms' bond
+struct Challenge { // of a segment, by anyone, with a bond of at most `bond_max`
     Digest task;
     std::uint64_t segment = 0;
-    ASSAY_FIELDS(self.task, self.segment)
+    Amount bond_max = amount_max;
+    ASSAY_FIELDS(self.task, self.segment, self.bond_max)
     friend bool operator==(const Challenge&, const Challenge&) = default;
 };
 struct PlayMove {

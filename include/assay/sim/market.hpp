@@ -54,7 +54,7 @@ std::string_view name_of(VerifierConduct conduct);
 
 // False challenges of a task whose solver is honest.
 struct Harassment {
-    std::uint32_t challenges = 0; // at most market::disputes_max
+    std::uint32_t challenges = 0; // at most market::disputes_per_price, so that each has the same bond
     bool argues = false;          // plays each game to its end with a run of its own making; otherwise it falls silent at once
     std::uint64_t after = 0;      // ticks of the window that pass before it challenges
 };

@@ -1,17 +1,8 @@
-// The ledger on the toy task: money, blocks and proofs, an honest run from posting to payment, and a solver that falls silent.
+// The ledger's frame: money, numbers, verifiers' places, blocks and proofs. What becomes of tasks is in outcomes_test.cpp and audit_test.cpp.
 #include "tests/unit/market/world.hpp"
 
 using namespace assay;
 using namespace assay::test;
-
-namespace {
-
-Draw draw(const World& world, const Digest& task)
-{
-    return {task, drawer.prove(crypto::VrfSuite::elligator, draw_input(rules().network, task, world.ledger.task(task)->leg->last_record))};
-}
-
-} // namespace
 
 TEST_CASE("MARKET-1 MARKET-2 MARKET-3 transfers move money, cost the fee, and make none")
 {
@@ -27,7 +18,7 @@ TEST_CASE("MARKET-1 MARKET-2 MARKET-3 transfers move money, cost the fee, and ma
     CHECK(portion({7}, 1, 2) == Amount{3});
 }
 
-TEST_CASE("MARKET-4 a transaction is its author's, once, on its network")
+TEST_CASE("MARKET-4 MARKET-5 a transaction is its author's, once, on its network")
 {
     World world;
     const Transaction transfer{solver.identity(), 0, Transfer{stranger.identity(), {5}}};
@@ -37,81 +28,7 @@ TEST_CASE("MARKET-4 a transaction is its author's, once, on its network")
     CHECK(world.ledger.apply(good));
     CHECK(world.ledger.apply(good).error() == Error::stale_transaction);
     CHECK(world.ledger.apply(sign(solver, rules().network, {solver.identity(), 2, transfer.body})).error() == Error::future_transaction);
-}
-
-TEST_CASE("MARKET-5 MARKET-6 MARKET-7 AUDIT-1 AUDIT-2 AUDIT-3 an honest run is bid for, made, audited and paid")
-{
-    World world;
-    const Digest task = begin(world);
-    Progress wrong = record(world, task, Digest{{1}});
-    wrong.log.bytes[0] ^= 1;
-    CHECK(world.apply(solver, PostProgress{sign(solver, rules().network, wrong)}) == Error::invalid_record);
-    for (const std::uint8_t state : std::array<std::uint8_t, 2>{1, 2})
-        CHECK(world.apply(solver, PostProgress{sign(solver, rules().network, record(world, task, Digest{{state}}))}) == done);
-    Draw forged = draw(world, task);
-    forged.proof.bytes[40] ^= 1;
-    CHECK(world.apply(stranger, forged) == Error::invalid_randomness);
-    CHECK(world.apply(stranger, draw(world, task)) == done);
-    const std::vector<Digest> roots{Digest{{7}}};
-    CHECK(world.apply(stranger, PostReceipt{task, Digest{}}) == Error::not_allowed);
-    CHECK(world.apply(verifier, PostReceipt{task, receipt_digest(task, verifier.identity(), roots, Digest{{3}})}) == done);
-    CHECK(world.apply(solver, OpenSegments{task, {{Digest{{6}}, Digest{{8}}}}}) == Error::commitment_mismatch);
-    CHECK(world.apply(solver, OpenSegments{task, {{Digest{{7}}, Digest{{8}}}}}) == done);
-    CHECK(world.apply(verifier, OpenReceipt{task, roots, Digest{{4}}}) == Error::commitment_mismatch);
-    CHECK(world.apply(verifier, OpenReceipt{task, roots, Digest{{3}}}) == done);
-    CHECK(world.apply(stranger, Advance{task}) == Error::too_early);
-    world.wait(11);
-    const std::uint64_t before = world.balance(solver);
-    CHECK(world.apply(stranger, Advance{task}) == done);
-    CHECK(world.balance(solver) == before + 400 + 500);
-    CHECK(world.ledger.task(task)->phase == market::Phase::closed);
-    CHECK(world.ledger.verifiers().at(0).locked == Amount{});
-    CHECK(world.apply(stranger, Advance{task}) == Error::wrong_phase);
-}
-
-TEST_CASE("MARKET-8 two signed records of one checkpoint convict, and the finder gets half of the stake")
-{
-    World world;
-    const Digest task = begin(world);
-    const Progress first = record(world, task, Digest{{1}});
-    CHECK(world.apply(solver, PostProgress{sign(solver, rules().network, first)}) == done);
-    Progress second = first;
-    second.state = Digest{{99}};
-    const Fraud fraud{sign(solver, rules().network, first), sign(solver, rules().network, second), {}};
-    CHECK(world.apply(stranger, ProveFraud{task, {fraud.first, fraud.first, {}}}) == Error::fault_not_shown);
-    CHECK(world.apply(stranger, ProveFraud{task, fraud}) == done);
-    world.wait(11);
-    const std::uint64_t before = world.balance(stranger);
-    CHECK(world.apply(submitter, Advance{task}) == done);
-    CHECK(world.balance(stranger) == before + 250);
-    CHECK(world.ledger.task(task)->phase == market::Phase::closed);
-}
-
-TEST_CASE("MARKET-9 a challenge whose maker falls silent costs its bond; a solver that falls silent is convicted by the clock")
-{
-    World world;
-    const Digest task = begin(world);
-    CHECK(world.apply(stranger, Challenge{task, 0}) == Error::index_out_of_range);
-    CHECK(world.apply(solver, PostProgress{sign(solver, rules().network, record(world, task, Digest{{1}}))}) == done);
-    CHECK(world.apply(stranger, Challenge{task, 0}) == done);
-    const Digest game = world.ledger.task(task)->disputes.front().id;
-    CHECK(world.apply(stranger, ClaimTimeout{task, game}) == Error::too_early);
-    world.wait(5000);
-    const std::uint64_t before = world.balance(stranger);
-    CHECK(world.apply(submitter, ClaimTimeout{task, game}) == done);
-    CHECK(world.balance(stranger) == before + 100);
-    CHECK(world.ledger.task(task)->phase == market::Phase::convicted);
-}
-
-TEST_CASE("MARKET-10 a solver that falls silent is audited as far as it got, and the rest is open for bids again only where terms say so")
-{
-    World world;
-    const Digest task = begin(world);
-    world.wait(11);
-    const std::uint64_t before = world.balance(solver);
-    CHECK(world.apply(stranger, Advance{task}) == done);
-    CHECK(world.balance(solver) == before + 450);
-    CHECK(world.ledger.task(task)->phase == market::Phase::closed);
+    CHECK(world.ledger.apply(Transaction{Digest{{55}}, 0, transfer.body}).error() == Error::unknown_subject);
 }
 
 TEST_CASE("MARKET-11 MARKET-12 blocks are followed to the same state, and a light client checks one entry")
@@ -123,15 +40,94 @@ TEST_CASE("MARKET-11 MARKET-12 blocks are followed to the same state, and a ligh
         sign(solver, rules().network, {solver.identity(), 0, Transfer{stranger.identity(), {6}}})};
     const Block block = maker.seal(Tick{2}, transactions).value();
     CHECK(block.transactions.size() == 1);
-    Block other = block;
-    other.header.state.bytes[0] ^= 1;
-    CHECK(follower.follow(other).error() == Error::invalid_block);
+    const auto refused = [&](auto change) {
+        Block other = block;
+        change(other);
+        const Bytes before = follower.ledger().encode();
+        const Status status = follower.follow(other);
+        CHECK(follower.ledger().encode() == before);
+        CHECK(follower.height() == 0);
+        return status ? std::nullopt : std::optional{status.error()};
+    };
+    CHECK(refused([](Block& other) { other.header.state.bytes[0] ^= 1; }) == Error::invalid_block);
+    CHECK(refused([](Block& other) { other.header.height = 1; }) == Error::invalid_block);
+    CHECK(refused([](Block& other) { other.header.previous.bytes[0] = 1; }) == Error::invalid_block);
+    CHECK(refused([](Block& other) { other.header.transactions.bytes[0] ^= 1; }) == Error::invalid_block);
+    CHECK(refused([](Block& other) { other.transactions.clear(); }) == Error::invalid_block);
+    CHECK(refused([](Block& other) { other.header.now = Tick{3}; }) == Error::invalid_block);
+    CHECK(refused([](Block& other) { other.header.now = Tick{0}; }) == Error::too_early);
     CHECK(follower.follow(block));
     CHECK(follower.head() == maker.head());
     CHECK(follower.follow(block).error() == Error::invalid_block);
     const StateProof proof = follower.ledger().prove(TableName::accounts, 1);
     CHECK(verify(proof, block.header.state));
+    CHECK(decode<Account>(proof.entry)->balance == Amount{994});
     StateProof richer = proof;
     richer.entry[32] ^= 1;
     CHECK(verify(richer, block.header.state).error() == Error::root_mismatch);
+    StateProof elsewhere = proof;
+    elsewhere.slot = 2;
+    CHECK(verify(elsewhere, block.header.state).error() == Error::root_mismatch);
+    elsewhere = proof;
+    elsewhere.summary.burned.units ^= 1;
+    CHECK(verify(elsewhere, block.header.state).error() == Error::root_mismatch);
+}
+
+TEST_CASE("MARKET-12 a light client checks a task and a verifier")
+{
+    World world;
+    const Digest task = begin(world);
+    const Digest state = digest_of(world.ledger.summary());
+    const StateProof posted = world.ledger.prove(TableName::tasks, 0);
+    CHECK(verify(posted, state));
+    CHECK(decode<TaskState>(posted.entry)->id == task);
+    const StateProof joined = world.ledger.prove(TableName::verifiers, 0);
+    CHECK(verify(joined, state));
+    CHECK(decode<Verifier>(joined.entry)->owner == verifier.identity());
+    // No entry of one table passes for one of another.
+    StateProof crossed = joined;
+    crossed.table = TableName::tasks;
+    CHECK(verify(crossed, state).error() == Error::root_mismatch);
+}
+
+TEST_CASE("MARKET-3 MARKET-17 a verifier leaves with its stake after the unbonding time, and may come again")
+{
+    World world;
+    CHECK(world.apply(verifier, Join{{99}}) == Error::invalid_terms);
+    CHECK(world.apply(verifier, Join{{200}}) == done);
+    CHECK(world.apply(verifier, Join{{200}}) == Error::already_done);
+    CHECK(world.apply(stranger, Leave{0}) == Error::not_allowed);
+    CHECK(world.apply(verifier, Leave{0}) == done);
+    world.wait(50);
+    CHECK(world.apply(verifier, Leave{0}) == Error::too_early);
+    world.wait(1);
+    CHECK(world.apply(verifier, Leave{0}) == done);
+    CHECK(world.gain(verifier) == 0);
+    CHECK(world.apply(verifier, Leave{0}) == Error::not_allowed);
+    CHECK(world.apply(verifier, Join{{200}}) == done);
+    CHECK(world.ledger.account(verifier.identity())->verifier == 1);
+}
+
+TEST_CASE("MARKET-17 when all places are taken, a new verifier gets the first that was given up")
+{
+    Rules rules = test::rules();
+    rules.fee = {};
+    std::vector<Allocation> money;
+    for (std::uint32_t i = 0; i <= verifiers_max; ++i) {
+        Digest id;
+        for (std::size_t byte = 0; byte < 4; ++byte) id.bytes[byte] = static_cast<std::uint8_t>(i >> 8 * byte);
+        money.push_back({id, {1000}});
+    }
+    Ledger ledger = Ledger::start(rules, money, Tick{1}).value();
+    for (std::uint32_t i = 0; i < verifiers_max; ++i) REQUIRE(ledger.apply(Transaction{money[i].account, 0, Join{{100}}}));
+    const Digest late = money.back().account;
+    CHECK(ledger.apply(Transaction{late, 0, Join{{100}}}).error() == Error::limit_exceeded);
+    for (const std::uint32_t slot : {7U, 5U}) CHECK(ledger.apply(Transaction{money[slot].account, 1, Leave{slot}}));
+    CHECK(ledger.apply(Transaction{late, 0, Join{{100}}}).error() == Error::limit_exceeded);
+    REQUIRE(ledger.advance(Tick{52}));
+    for (const std::uint32_t slot : {7U, 5U}) CHECK(ledger.apply(Transaction{money[slot].account, 2, Leave{slot}}));
+    CHECK(ledger.apply(Transaction{late, 0, Join{{100}}}));
+    CHECK(ledger.account(late)->verifier == 5);
+    CHECK(ledger.verifiers().size() == verifiers_max);
+    CHECK(ledger.check());
 }
