@@ -101,7 +101,7 @@ for name in $members; do
     [ "$name" = watcher ] || accounts="$accounts${accounts:+, }{\"id\": \"$(field "$name" identity)\", \"amount\": 100000}"
 done
 cat > "$folder/network.json" << END
-{"name": "example", "tick_milliseconds": 50, "fee": 1, "account_minimum": 10, "verifier_minimum": 100, "unbonding_ticks": 50,
+{"name": "example", "tick_milliseconds": 50, "fee": 1, "account_minimum": 10, "verifier_minimum": 100, "unbonding_ticks": 20000,
  "beacon": "$(field node "public key")", "accounts": [$accounts]}
 END
 

@@ -36,7 +36,7 @@ constexpr const char* description =
     "  assay node --folder data --key node.key --genesis network.json\n"
     "where network.json says who owns what at the start:\n"
     "  {\"name\": \"mine\", \"tick_milliseconds\": 1000, \"fee\": 1, \"account_minimum\": 10, \"verifier_minimum\": 100,\n"
-    "   \"unbonding_ticks\": 50, \"beacon\": \"KEY\", \"accounts\": [{\"id\": \"IDENTITY\", \"amount\": 1000000}]}\n"
+    "   \"unbonding_ticks\": 20000, \"beacon\": \"KEY\", \"accounts\": [{\"id\": \"IDENTITY\", \"amount\": 1000000}]}\n"
     "Later starts need no genesis. A second node that follows the first, verifies all of it, and can be read in its place:\n"
     "  assay node --folder copy --key other.key --follow 127.0.0.1:7340 --port 7350 --http-port 7351\n"
     "To let it take over, stop both and start it without --follow.\n\n"

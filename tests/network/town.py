@@ -89,7 +89,7 @@ class Town:
 
     def make_genesis(self, names, tick_milliseconds):
         with open(self.genesis, "w") as file:
-            json.dump({"name": "town", "tick_milliseconds": tick_milliseconds, "fee": 1, "account_minimum": 10, "verifier_minimum": 100, "unbonding_ticks": 50,
+            json.dump({"name": "town", "tick_milliseconds": tick_milliseconds, "fee": 1, "account_minimum": 10, "verifier_minimum": 100, "unbonding_ticks": 20000,
                        "beacon": self.field("node", "public key"),
                        "accounts": [{"id": self.identity[name], "amount": 1000000} for name in names]}, file)
 

@@ -37,7 +37,7 @@ struct Town {
         genesis.rules.fee = {1};
         genesis.rules.account_minimum = {1};
         genesis.rules.verifier_minimum = {1};
-        genesis.rules.unbonding = Tick{100};
+        genesis.rules.unbonding = Tick{20000};
         genesis.rules.beacon = crypto::VrfKey{crypto::Seed{{99}}}.public_key();
         genesis.tick_milliseconds = tick_milliseconds;
         for (std::uint8_t i = 1; i <= 5; ++i) genesis.allocations.push_back({crypto::KeyPair{crypto::Seed{{i}}}.identity(), {10000}});
