@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Turns the JSON of bench_contraction into a Markdown table: medians, and ratios to the fastest peer and to the multiply-add peak.
+"""Turns the JSON of bench_contraction into a Markdown table (printed): medians, and ratios to the fastest peer and to the multiply-add peak;
+and draws the rates of square products over their size, one picture a form.
 
-usage: contraction_table.py RESULTS.json
+usage: contraction_table.py RESULTS.json PLOT.svg
 """
 import collections
 import json
@@ -23,8 +24,29 @@ def read_rates(path):
     return {key: {library: statistics.median(rates) for library, rates in of.items()} for key, of in samples.items()}
 
 
+def draw(rates, path):
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 3, figsize=(15, 4), sharey=True)
+    for axis, form in zip(axes, ["nn", "nt", "tn"]):
+        for library in ["ours", *PEERS]:
+            points = sorted((int(dims.split("x")[0]), of[library]) for (shape, its_form, dims, threads), of in rates.items()
+                            if shape in ("small", "square") and its_form == form and threads == "1" and library in of)
+            if points:
+                axis.plot(*zip(*points), marker=".", linewidth=2 if library == "ours" else 1, label=library)
+        axis.set_xscale("log", base=2)
+        axis.set_xlabel(f"rows = columns = depth, form {form}, one thread")
+    axes[0].set_ylabel("GFLOP/s")
+    axes[0].legend()
+    figure.tight_layout()
+    figure.savefig(path)
+
+
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
     rates = read_rates(sys.argv[1])
     peaks = {key[3]: of["ours"] for key, of in rates.items() if key[0] == "peak"}
@@ -40,6 +62,7 @@ def main():
               f"| {of['ours'] / fastest:.2f} | {of['ours'] / peak:.2f} |")
     for threads, peak in peaks.items():
         print(f"\npeak, {threads} threads: {peak:.1f} GFLOP/s")
+    draw(rates, sys.argv[2])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Turns the JSON of bench_functions into a Markdown table of medians and, where a second file is named, a plot.
+"""Turns the JSON of bench_functions into a Markdown table of medians (printed) and a plot.
 
-usage: functions_table.py RESULTS.json [PLOT.svg]
+usage: functions_table.py RESULTS.json PLOT.svg
 """
 import collections
 import json
@@ -39,7 +39,7 @@ def draw(rates, path):
 
 
 def main():
-    if len(sys.argv) not in (2, 3):
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
     rates = read_rates(sys.argv[1])
     print("| function | ours, elements/ns | " + " | ".join(PEERS) + " | ours to the fastest |")
@@ -48,8 +48,7 @@ def main():
         fastest = max(of.get(peer, 0) for peer in PEERS)
         peers = " | ".join(f"{of[peer]:.2f}" if peer in of else "-" for peer in PEERS)
         print(f"| {function} | {of['ours']:.2f} | {peers} | {of['ours'] / fastest:.2f} |")
-    if len(sys.argv) == 3:
-        draw(rates, sys.argv[2])
+    draw(rates, sys.argv[2])
 
 
 if __name__ == "__main__":

@@ -1,18 +1,16 @@
 #!/usr/bin/env python3
-"""Measures training steps against PyTorch, each in a process of its own, in turn, and prints medians and ratios as a Markdown table.
+"""Measures training steps against PyTorch, each in a process of its own, in turn; bench/training_table.py makes a table of the results.
 
-usage: training_run.py BENCH_TRAINING [--rounds N] [--seconds S] [--tasks TASK...] [--threads N...] [--json FILE]
+usage: training_run.py BENCH_TRAINING RESULTS.json [--rounds N] [--seconds S] [--tasks TASK...] [--threads N...]
 
 BENCH_TRAINING is the program that the bench preset builds; Debian's python3-torch is the peer. Memory is the peak of the whole process.
 PyTorch has threads of OpenMP. Beside them OpenBLAS's own threads (libopenblas0-pthread) stand in each other's way, so that PyTorch is
 measured with every OpenBLAS that is installed, and the faster one counts; install libopenblas0-openmp too.
 """
 import argparse
-import collections
 import glob
 import json
 import os
-import statistics
 import subprocess
 import sys
 
@@ -43,11 +41,11 @@ def measure_torch(program, task, threads, seconds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program")
+    parser.add_argument("results")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--tasks", nargs="+", default=TASKS)
     parser.add_argument("--threads", nargs="+", default=["1", "2"])
-    parser.add_argument("--json")
     options = parser.parse_args()
     torch = os.path.join(os.path.dirname(os.path.abspath(__file__)), "training_torch.py")
     runs = []
@@ -58,21 +56,8 @@ def main():
                     runs += measure([options.program, f"--benchmark_filter=^{task}/{what}/ours/{threads}/", "--benchmark_format=json",
                                      f"--benchmark_min_time={options.seconds}"])
                 runs.append(measure_torch(torch, task, threads, options.seconds))
-    if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
-            json.dump({"context": {}, "benchmarks": runs}, file, indent=1)
-    rates, peaks = collections.defaultdict(list), collections.defaultdict(list)
-    for run in runs:
-        rates[run["name"]].append(run["items_per_second"])
-        peaks[run["name"]].append(run["peak_bytes"])
-    print("| task | threads | ours, items/s | torch | ratio | trace, times a step | our peak, MiB | torch's |")
-    print("|---" * 8 + "|")
-    for task in options.tasks:
-        for threads in options.threads:
-            ours, trace, peer = (f"{task}/{middle}/{threads}/real_time" for middle in ["step/ours", "trace/ours", "step/torch"])
-            rate, slow, other = (statistics.median(rates[name]) for name in [ours, trace, peer])
-            print(f"| {task} | {threads} | {rate:.0f} | {other:.0f} | {rate / other:.2f} | {rate / slow:.2f} |"
-                  f" {max(peaks[ours]) / 2**20:.0f} | {max(peaks[peer]) / 2**20:.0f} |")
+    with open(options.results, "w", encoding="utf-8") as file:
+        json.dump({"context": {}, "benchmarks": runs}, file, indent=1)
 
 
 if __name__ == "__main__":
