@@ -91,17 +91,33 @@ Status Verifier::acts_in_audit(const TaskState& task, const Auditor& auditor, st
     return {};
 }
 
+namespace {
+
+// What of a segment the solver showed otherwise than it was replayed; nothing where all agrees. A right state may stand under a wrong
+// root: only a game shows that. Spec: AUDIT-7, PARTY-9.
+std::optional<std::string> disagreement(const TaskState& task, std::uint64_t segment, const Digest& root, const Digest& after)
+{
+    const Digest& state = task.checkpoints[segment].state;
+    if (after != state) return "its replay ends in " + short_hex(after) + ", not in " + short_hex(state);
+    const auto drawn = std::find(task.drawn.begin(), task.drawn.end(), segment);
+    const auto index = static_cast<std::size_t>(drawn - task.drawn.begin());
+    if (index >= task.opened.size() || task.opened[index] == root) return {};
+    return "its replay has the root " + short_hex(root) + ", not " + short_hex(task.opened[index]);
+}
+
+} // namespace
+
 Status Verifier::challenge_what_is_wrong(const TaskState& task, std::vector<Act>& acts)
 {
     if (task.phase == market::Phase::window && now() > task.deadline) return {};
     const std::vector<TaskHistory::Challenge>& made = view().task(task.id)->challenges;
     for (std::uint64_t segment = task.leg->first; segment < task.checkpoints.size(); ++segment) {
         ASSAY_TRY_ASSIGN(const std::optional<OwnSegment> own, own_segment(task, segment));
-        if (!own || own->after == task.checkpoints[segment].state) continue;
+        const auto wrong = own ? disagreement(task, segment, own->root, own->after) : std::nullopt;
+        if (!wrong) continue;
         if (std::find(made.begin(), made.end(), TaskHistory::Challenge{name(), segment}) != made.end()) continue;
         acts.push_back({Urgency::promise, task.id,
-                        "challenges segment " + std::to_string(segment) + " of task " + short_hex(task.id) + ": its replay ends in " +
-                            short_hex(own->after) + ", not in " + short_hex(task.checkpoints[segment].state),
+                        "challenges segment " + std::to_string(segment) + " of task " + short_hex(task.id) + ": " + *wrong,
                         Body{Challenge{task.id, segment}}});
         return {}; // the first wrong one convicts
     }

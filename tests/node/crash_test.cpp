@@ -1,12 +1,12 @@
 // Nodes that are killed at any moment, and disks that fail. After each: nothing acknowledged is lost, and the stored state is the one that
 // the blocks lead to.
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <thread>
 
 #include "tests/unit/node/nodes.hpp"
+#include "tests/unit/store/process.hpp"
 
 using namespace assay;
 using namespace assay::test;
@@ -19,30 +19,11 @@ int rounds(int otherwise)
     return text == nullptr ? otherwise : std::atoi(text);
 }
 
-// Another process, whose output can be read line by line. The destructor waits for its end.
-class Child {
-public:
-    Child(const std::string& verb, const Folder& folder, const std::string& environment = "")
-        : m_pipe(popen((environment + " exec " ASSAY_NODE_CHILD " " + verb + " " + folder.store() + " 2>&1").c_str(), "r"))
-    {
-        REQUIRE(m_pipe != nullptr);
-    }
-    ~Child() { pclose(m_pipe); }
-    Child(const Child&) = delete;
-    Child& operator=(const Child&) = delete;
-
-    std::string line()
-    {
-        char buffer[1000] = "";
-        if (std::fgets(buffer, sizeof buffer, m_pipe) == nullptr) return {};
-        std::string text = buffer;
-        if (text.ends_with('\n')) text.pop_back();
-        return text;
-    }
-
-private:
-    std::FILE* m_pipe;
-};
+// The process of child.cpp.
+Process child_process(const std::string& verb, const Folder& folder, const std::string& environment = "")
+{
+    return Process{environment + " exec " ASSAY_NODE_CHILD " " + verb + " " + folder.store() + " 2>&1"};
+}
 
 // How many transactions of the solver's are in the chain, whose state is checked against its blocks.
 std::uint64_t checked_transactions(const Folder& folder)
@@ -65,7 +46,7 @@ TEST_CASE("STORE-14 STORE-15 a node that is killed at random moments loses nothi
     std::mt19937_64 random{7};
     std::uint64_t next = 0;
     for (int round = 0; round < rounds(4); ++round) {
-        Child child("serve", folder);
+        Process child = child_process("serve", folder);
         const auto process = static_cast<pid_t>(std::stol(child.line()));
         node::RemoteOptions options;
         options.port = static_cast<std::uint16_t>(std::stoul(child.line()));
@@ -105,7 +86,8 @@ TEST_CASE("STORE-14 a node that is killed in the middle of any write keeps what 
         std::uint64_t acknowledged = 0;
         bool ended = false;
         {
-            Child child("script", folder, "LD_PRELOAD=" ASSAY_NODE_FAULTS " ASSAY_FAULT=kill ASSAY_FAULT_AT=" + std::to_string(at));
+            Process child =
+                child_process("script", folder, "LD_PRELOAD=" ASSAY_NODE_FAULTS " ASSAY_FAULT=kill ASSAY_FAULT_AT=" + std::to_string(at));
             for (std::string line = child.line(); !line.empty(); line = child.line()) {
                 ended = line == "end";
                 if (!ended) acknowledged = std::stoull(line) + 1;
@@ -136,7 +118,8 @@ TEST_CASE("STORE-14 WIRE-5 a node whose disk fails for a while refuses, opens it
         bool ended = false;
         std::string last;
         {
-            Child child("script", folder, "LD_PRELOAD=" ASSAY_NODE_FAULTS " ASSAY_FAULT=fail ASSAY_FAULT_AT=" + std::to_string(at));
+            Process child =
+                child_process("script", folder, "LD_PRELOAD=" ASSAY_NODE_FAULTS " ASSAY_FAULT=fail ASSAY_FAULT_AT=" + std::to_string(at));
             for (std::string line = child.line(); !line.empty(); line = child.line()) last = line, ended = line == "end";
         }
         CAPTURE(at);
@@ -151,7 +134,7 @@ TEST_CASE("STORE-14 WIRE-5 a full disk is reported, and once there is room the n
     const Folder folder;
     std::string outcome;
     {
-        Child child("starve", folder);
+        Process child = child_process("starve", folder);
         outcome = child.line();
     }
     CAPTURE(outcome);

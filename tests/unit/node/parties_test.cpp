@@ -63,6 +63,36 @@ TEST_CASE("PARTY-5 PARTY-9 a solver that forged a number is challenged by its ve
     CHECK(village.balance(seed_of_submitter) > 10000 - 100); // the price is back, the audit was paid
 }
 
+TEST_CASE(
+    "PARTY-9 AUDIT-7 a root that hides a wrong state between right ones is challenged, whether the solver stands by it in the game or not")
+{
+    const auto forges_the_middle = [](const program::Program&, const commit::Task&, std::uint64_t segment) -> Result<replay::Deviation> {
+        replay::Deviation deviation;
+        if (segment != 1) return deviation;
+        deviation.state = [](std::uint64_t step, std::span<const program::Tensor>, std::vector<program::Tensor>& after) {
+            if (step == 0) after.front().set_element(0, after.front().element(0) ^ 0x00100000);
+            else after = toy::trace(4).final_state().value();
+        };
+        return deviation;
+    };
+    for (const bool stands_by_it : {true, false}) {
+        CAPTURE(stands_by_it);
+        Village village;
+        village.add("submitter", makes_submitter());
+        const auto times = std::make_shared<int>(0);
+        village.add("solver", makes_solver(seed_of_solver, 300, [=](const auto& program, const auto& task, std::uint64_t segment) {
+                        const bool forges_now = stands_by_it || segment != 1 || (*times)++ == 0;
+                        return forges_now ? forges_the_middle(program, task, segment) : Result<replay::Deviation>{replay::Deviation{}};
+                    }));
+        village.add("verifier", makes_verifier(seed_of_verifier));
+        village.add("other verifier", makes_verifier(seed_of_fifth));
+        const node::TaskHistory history = settle(village);
+        CHECK(history.is_convicted);
+        CHECK(history.states.at(1) == toy::trace(4).after().value()); // the state was right
+        for (const market::Verifier& verifier : village.chain().ledger().verifiers().entries()) CHECK(verifier.stake == Amount{200});
+    }
+}
+
 TEST_CASE("PARTY-3 PARTY-6 a solver that falls silent is replaced, and the other one goes on from its checkpoint")
 {
     for (const std::size_t records : {0U, 1U, 2U}) {

@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
-#include <cstdio>
 #include <iostream>
 
 #include <sys/types.h>
@@ -10,6 +9,7 @@
 #include <assay/store/rocksdb_store.hpp>
 #include <tests/unit/store/chunks.hpp>
 #include <tests/unit/store/folder.hpp>
+#include <tests/unit/store/process.hpp>
 
 using namespace assay;
 using store::OpenMode;
@@ -17,31 +17,11 @@ using store::RocksDbChunkStore;
 
 namespace {
 
-// Another process, whose output can be read line by line. The destructor waits for its end.
-class Child {
-public:
-    Child(const std::string& verb, const test::Folder& folder)
-        : m_pipe(popen(("exec " ASSAY_STORE_CHILD " " + verb + " " + folder.path().string()).c_str(), "r"))
-    {
-        REQUIRE(m_pipe != nullptr);
-    }
-    ~Child() { pclose(m_pipe); }
-    Child(const Child&) = delete;
-    Child& operator=(const Child&) = delete;
-
-    // The next line without its end; empty when there is none.
-    std::string line()
-    {
-        char buffer[1000] = "";
-        if (std::fgets(buffer, sizeof buffer, m_pipe) == nullptr) return {};
-        std::string text = buffer;
-        if (text.ends_with('\n')) text.pop_back();
-        return text;
-    }
-
-private:
-    std::FILE* m_pipe;
-};
+// The process of child.cpp.
+test::Process child_process(const std::string& verb, const test::Folder& folder)
+{
+    return test::Process{"exec " ASSAY_STORE_CHILD " " + verb + " " + folder.path().string()};
+}
 
 } // namespace
 
@@ -52,7 +32,7 @@ TEST_CASE("STORE-4 a process that is killed while it writes loses nothing that w
     for (int round = 0; round < 5; ++round) {
         std::uint64_t acknowledged = 0;
         {
-            Child child("write", folder);
+            test::Process child = child_process("write", folder);
             const auto process = static_cast<pid_t>(std::stol(child.line()));
             for (int i = 0; i <= 7 * round; ++i) acknowledged = std::stoull(child.line());
             REQUIRE(kill(process, SIGKILL) == 0);
@@ -70,7 +50,7 @@ TEST_CASE("STORE-4 a process that is killed while it writes loses nothing that w
 TEST_CASE("STORE-7 a full disk is reported as such, and what was stored before stays")
 {
     const test::Folder folder;
-    Child child("fill", folder);
+    test::Process child = child_process("fill", folder);
     const std::string outcome = child.line();
     CAPTURE(outcome);
     CHECK(outcome.starts_with("good"));
@@ -81,7 +61,7 @@ TEST_CASE("STORE-6 a store that another process has open is refused, and opens o
 {
     const test::Folder folder;
     {
-        Child child("write", folder);
+        test::Process child = child_process("write", folder);
         const auto process = static_cast<pid_t>(std::stol(child.line()));
         const auto opened = RocksDbChunkStore::open(folder.store(), OpenMode::existing_only);
         REQUIRE(!opened);
