@@ -1,5 +1,6 @@
 // How many simulated disputes a core plays in a second, over synthetic runs of 2^20 steps: both players, the game and the referee, without
-// the checks that a test makes after every message. Each line is one lie; the label says which layers its games go through.
+// the checks that a test makes after every message. Each line is one lie; the label says which layers its games go through, how many nodes a
+// reveal shows, and who lies.
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
@@ -17,7 +18,6 @@ struct Course {
     const char* name;
     sim::SyntheticSizes sizes;
     sim::Lie lie; // its step is chosen anew for each game
-    std::uint8_t levels;
 };
 
 const sim::Adversary& liar(dispute::Side side)
@@ -28,16 +28,16 @@ const sim::Adversary& liar(dispute::Side side)
     std::exit(1);
 }
 
-void play(benchmark::State& state, const Course& course, dispute::Side side)
+void play(benchmark::State& state, const Course& course, std::uint8_t levels, dispute::Side side)
 {
     sim::Options options;
-    options.function = hash::sha256_openssl;
+    options.function = hash::sha256_bulk;
     options.checks_bytes = false;
     sim::Simulator simulator{options};
     sim::Random random{20};
     sim::Scenario scenario;
     scenario.sizes = course.sizes;
-    scenario.reveal_levels = course.levels;
+    scenario.reveal_levels = levels;
     (side == dispute::Side::solver ? scenario.solver : scenario.challenger) = &liar(side);
     sim::Lie& lie = side == dispute::Side::solver ? scenario.solver_lie : scenario.challenger_lie;
     lie = course.lie;
@@ -63,13 +63,16 @@ int main(int argc, char** argv)
     const sim::SyntheticSizes large{steps, 1024, 1U << 20, 1024, 16, 16};
     // Node 0 copies the state, node 16 adds, node 19 is a sum.
     const Course courses[]{
-        {"segment alone, then a source", small, {Where::node, 0, 0, 0, 0, 0, 3}, 4},
-        {"segment, step, tensor", large, {Where::node, 0, 0, 1008, 123456, 0, 3}, 4},
-        {"segment, step, tensor, element", large, {Where::record, 0, 0, 1011, 0, 700, 3}, 4},
+        {"segment alone, then a source", small, {Where::node, 0, 0, 0, 0, 0, 3}},
+        {"segment, step, tensor", large, {Where::node, 0, 0, 1008, 123456, 0, 3}},
+        {"segment, step, tensor, element", large, {Where::record, 0, 0, 1011, 0, 700, 3}},
     };
     for (const Course& course : courses)
-        for (const dispute::Side side : {dispute::Side::solver, dispute::Side::challenger})
-            benchmark::RegisterBenchmark((std::string{course.name} + (side == dispute::Side::solver ? "/solver lies" : "/challenger lies")).c_str(),
-                                         [&course, side](benchmark::State& state) { play(state, course, side); });
+        for (const std::uint8_t levels : std::array<std::uint8_t, 4>{1, 2, 3, 4})
+            for (const dispute::Side side : {dispute::Side::solver, dispute::Side::challenger}) {
+                const std::string name = std::string{course.name} + "/" + std::to_string(1 << levels) + " nodes/" +
+                                         (side == dispute::Side::solver ? "solver lies" : "challenger lies");
+                benchmark::RegisterBenchmark(name.c_str(), [&course, levels, side](benchmark::State& state) { play(state, course, levels, side); });
+            }
     benchmark::RunSpecifiedBenchmarks();
 }

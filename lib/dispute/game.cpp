@@ -116,7 +116,7 @@ Digest digest_of(const Move& move, hash::HashFunction function)
 }
 
 Game::Game(GameState state, hash::HashFunction function)
-    : m_id(game_id(state.statement, state.terms, state.parties)), m_hash(function), m_state(std::move(state))
+    : m_id(game_id(state.statement, state.terms, state.parties, function)), m_hash(function), m_state(std::move(state))
 {
 }
 

@@ -91,40 +91,46 @@ Result<MoveBody> solver_body(const GameState& state, Trace& trace)
     return MoveBody{RevealChunk{std::move(chunk)}};
 }
 
+// A challenger's own run, and what its game hashes with.
+struct Challenger {
+    Trace& trace;
+    hash::HashFunction hash;
+};
+
 // The hash of a node in a tree that the solver opened, for a challenger who agrees with every leaf before the selected one: what was
 // revealed is known, what lies before is its own, and what is above is made of these.
-Result<Digest> committed_hash(const GameState& state, Layer layer, Trace& trace, merkle::Range range)
+Result<Digest> committed_hash(const GameState& state, Layer layer, const Challenger& self, merkle::Range range)
 {
     const Descent& tree = state.tree(layer);
     for (const KnownNode& known : tree.known)
         if (known.range == range) return known.hash;
-    if (range.end <= tree.node.begin) return trace.hash(address_of(state, layer), range);
+    if (range.end <= tree.node.begin) return self.trace.hash(address_of(state, layer), range);
     ASSAY_CHECK(!range.is_leaf());
     const auto [left, right] = merkle::children(range);
-    ASSAY_TRY_ASSIGN(const Digest left_hash, committed_hash(state, layer, trace, left));
-    ASSAY_TRY_ASSIGN(const Digest right_hash, committed_hash(state, layer, trace, right));
-    return merkle::node_hash(left_hash, right_hash);
+    ASSAY_TRY_ASSIGN(const Digest left_hash, committed_hash(state, layer, self, left));
+    ASSAY_TRY_ASSIGN(const Digest right_hash, committed_hash(state, layer, self, right));
+    return merkle::node_hash(left_hash, right_hash, self.hash);
 }
 
 // A proof, against the solver's root, for a leaf before the one that is disputed.
-Result<merkle::Proof> prove_committed(const GameState& state, Layer layer, Trace& trace, std::uint64_t index)
+Result<merkle::Proof> prove_committed(const GameState& state, Layer layer, const Challenger& self, std::uint64_t index)
 {
-    return prove(index, state.tree(layer).size, [&](merkle::Range range) { return committed_hash(state, layer, trace, range); });
+    return prove(index, state.tree(layer).size, [&](merkle::Range range) { return committed_hash(state, layer, self, range); });
 }
 
-Result<std::optional<std::uint32_t>> first_difference(const GameState& state, Trace& trace)
+Result<std::optional<std::uint32_t>> first_difference(const GameState& state, const Challenger& self)
 {
     const std::vector<merkle::Range> ranges = front_ranges(state);
     const TreeAddress tree = address_of(state, state.layer);
     const std::size_t shown = state.tree(state.layer).known.size() - ranges.size();
     for (std::uint32_t i = 0; i < ranges.size(); ++i) {
-        ASSAY_TRY_ASSIGN(const Digest own, trace.hash(tree, ranges[i]));
+        ASSAY_TRY_ASSIGN(const Digest own, self.trace.hash(tree, ranges[i]));
         if (own != state.tree(state.layer).known[shown + i].hash) return std::optional{i};
     }
     return std::optional<std::uint32_t>{};
 }
 
-Result<OperandOpening> open_operand(const GameState& state, Trace& trace, const Input& input, std::uint32_t row)
+Result<OperandOpening> open_operand(const GameState& state, const Challenger& self, const Input& input, std::uint32_t row)
 {
     const program::Descriptor& node = *state.descriptor;
     const bool gathered = input.kind == Input::Kind::gathered;
@@ -134,14 +140,14 @@ Result<OperandOpening> open_operand(const GameState& state, Trace& trace, const 
     const std::uint64_t chunk = element / commit::elements_per_chunk(operand.type.type);
     const std::uint64_t chunks = commit::chunk_count(operand.type);
     OperandOpening opening;
-    ASSAY_TRY_ASSIGN(opening.tensor_root, trace.hash(tree, {0, chunks}));
-    ASSAY_TRY_ASSIGN(opening.tensor_proof, prove_committed(state, Layer::step, trace, operand.node.value));
-    ASSAY_TRY_ASSIGN(opening.chunk, trace.leaf(tree, chunk));
-    ASSAY_TRY_ASSIGN(opening.chunk_proof, prove_own(trace, tree, chunk, chunks));
+    ASSAY_TRY_ASSIGN(opening.tensor_root, self.trace.hash(tree, {0, chunks}));
+    ASSAY_TRY_ASSIGN(opening.tensor_proof, prove_committed(state, Layer::step, self, operand.node.value));
+    ASSAY_TRY_ASSIGN(opening.chunk, self.trace.leaf(tree, chunk));
+    ASSAY_TRY_ASSIGN(opening.chunk_proof, prove_own(self.trace, tree, chunk, chunks));
     return opening;
 }
 
-Result<Evidence> source_evidence(GameState state, Trace& trace)
+Result<Evidence> source_evidence(GameState state, const Challenger& self)
 {
     const bool is_state = state.descriptor->primitive == program::Primitive::state;
     const std::uint32_t count = is_state ? state.statement.program.state_count : state.statement.program.data_count;
@@ -149,32 +155,32 @@ Result<Evidence> source_evidence(GameState state, Trace& trace)
     const TreeAddress list{is_state ? Kind::state_before : Kind::data, state.step, {}, 0};
     SourceEvidence evidence;
     if (is_state && state.step > 0) {
-        ASSAY_TRY_ASSIGN(evidence.before, digest_leaf(trace, {Kind::segment, 0, {}, 0}, state.step - 1));
-        ASSAY_TRY_ASSIGN(evidence.before_proof, prove_committed(state, Layer::segment, trace, state.step - 1));
+        ASSAY_TRY_ASSIGN(evidence.before, digest_leaf(self.trace, {Kind::segment, 0, {}, 0}, state.step - 1));
+        ASSAY_TRY_ASSIGN(evidence.before_proof, prove_committed(state, Layer::segment, self, state.step - 1));
     }
-    ASSAY_TRY_ASSIGN(evidence.list_root, trace.hash(list, {0, count}));
-    ASSAY_TRY_ASSIGN(evidence.tensor, digest_leaf(trace, list, index));
-    ASSAY_TRY_ASSIGN(evidence.tensor_proof, prove_own(trace, list, index, count));
+    ASSAY_TRY_ASSIGN(evidence.list_root, self.trace.hash(list, {0, count}));
+    ASSAY_TRY_ASSIGN(evidence.tensor, digest_leaf(self.trace, list, index));
+    ASSAY_TRY_ASSIGN(evidence.tensor_proof, prove_own(self.trace, list, index, count));
     return Evidence{std::move(evidence)};
 }
 
-Result<Evidence> output_evidence(const GameState& state, Trace& trace, std::uint32_t output)
+Result<Evidence> output_evidence(const GameState& state, const Challenger& self, std::uint32_t output)
 {
-    OutputEvidence evidence{trace.program().open_output(output), {}, {}};
+    OutputEvidence evidence{self.trace.program().open_output(output), {}, {}};
     const program::NodeIndex node = evidence.output.node;
-    ASSAY_TRY_ASSIGN(evidence.tensor, digest_leaf(trace, {Kind::step, state.step, {}, 0}, node.value));
-    ASSAY_TRY_ASSIGN(evidence.tensor_proof, prove_committed(state, Layer::step, trace, node.value));
+    ASSAY_TRY_ASSIGN(evidence.tensor, digest_leaf(self.trace, {Kind::step, state.step, {}, 0}, node.value));
+    ASSAY_TRY_ASSIGN(evidence.tensor_proof, prove_committed(state, Layer::step, self, node.value));
     return Evidence{std::move(evidence)};
 }
 
-Result<Evidence> element_evidence(const GameState& state, Trace& trace)
+Result<Evidence> element_evidence(const GameState& state, const Challenger& self)
 {
     const program::ScalarStep step = program::scalar_step(*state.descriptor, state.element, 0);
     std::uint32_t row = 0;
     ElementEvidence evidence;
     for (const std::size_t i : {std::size_t{1}, std::size_t{0}, std::size_t{2}}) {
         if (step.inputs[i].kind != Input::Kind::operand && step.inputs[i].kind != Input::Kind::gathered) continue;
-        ASSAY_TRY_ASSIGN(OperandOpening opening, open_operand(state, trace, step.inputs[i], row));
+        ASSAY_TRY_ASSIGN(OperandOpening opening, open_operand(state, self, step.inputs[i], row));
         const program::DataType type = state.descriptor->operands[step.inputs[i].slot].type.type;
         if (i == 1) row = program::element_of(opening.chunk, type, step.inputs[i].value % commit::elements_per_chunk(type));
         // Openings stand in the order x, y, z, but y comes first here because a gathered x depends on it.
@@ -184,20 +190,20 @@ Result<Evidence> element_evidence(const GameState& state, Trace& trace)
 }
 
 // Which part of a record is wrong: an input that is not what it continues or reads, otherwise the arithmetic.
-Result<Evidence> record_evidence(const GameState& state, Trace& trace, std::uint64_t index, const StepRecord& shown)
+Result<Evidence> record_evidence(const GameState& state, const Challenger& self, std::uint64_t index, const StepRecord& shown)
 {
     const program::ScalarStep step = program::scalar_step(*state.descriptor, state.element, index);
     const TreeAddress tree = address_of(state, Layer::element);
-    ASSAY_TRY_ASSIGN(const StepRecord own, record_leaf(trace, tree, index));
+    ASSAY_TRY_ASSIGN(const StepRecord own, record_leaf(self.trace, tree, index));
     for (std::uint8_t i = 0; i < 3; ++i) {
         if (own.inputs[i] == shown.inputs[i] || step.inputs[i].kind == Input::Kind::immediate) continue;
         if (step.inputs[i].kind == Input::Kind::accumulator) {
             JoinEvidence evidence{i, {}, {}};
-            ASSAY_TRY_ASSIGN(evidence.record, record_leaf(trace, tree, step.inputs[i].value));
-            ASSAY_TRY_ASSIGN(evidence.record_proof, prove_committed(state, Layer::element, trace, step.inputs[i].value));
+            ASSAY_TRY_ASSIGN(evidence.record, record_leaf(self.trace, tree, step.inputs[i].value));
+            ASSAY_TRY_ASSIGN(evidence.record_proof, prove_committed(state, Layer::element, self, step.inputs[i].value));
             return Evidence{std::move(evidence)};
         }
-        ASSAY_TRY_ASSIGN(OperandOpening operand, open_operand(state, trace, step.inputs[i], shown.inputs[1]));
+        ASSAY_TRY_ASSIGN(OperandOpening operand, open_operand(state, self, step.inputs[i], shown.inputs[1]));
         return Evidence{InputEvidence{i, std::move(operand)}};
     }
     return Evidence{ArithmeticEvidence{}};
@@ -211,7 +217,7 @@ std::size_t records_before(std::span<const merkle::Range> ranges, std::uint32_t 
 }
 
 // What to do with the first node of the front that differs.
-Result<MoveBody> select_or_prove(const GameState& state, Trace& trace, std::uint32_t index)
+Result<MoveBody> select_or_prove(const GameState& state, const Challenger& self, std::uint32_t index)
 {
     const std::vector<merkle::Range> ranges = front_ranges(state);
     const merkle::Range range = ranges[index];
@@ -221,26 +227,26 @@ Result<MoveBody> select_or_prove(const GameState& state, Trace& trace, std::uint
     place.tree(state.layer).node = range;
     if (state.layer == Layer::element) {
         const StepRecord& shown = state.front.records[records_before(ranges, index)];
-        ASSAY_TRY_ASSIGN(Evidence evidence, record_evidence(place, trace, range.begin, shown));
+        ASSAY_TRY_ASSIGN(Evidence evidence, record_evidence(place, self, range.begin, shown));
         return MoveBody{Prove{{index, std::nullopt}, std::move(evidence)}};
     }
     if (state.layer == Layer::state) {
-        ASSAY_TRY_ASSIGN(Evidence evidence, output_evidence(place, trace, static_cast<std::uint32_t>(range.begin)));
+        ASSAY_TRY_ASSIGN(Evidence evidence, output_evidence(place, self, static_cast<std::uint32_t>(range.begin)));
         return MoveBody{Prove{{index, std::nullopt}, std::move(evidence)}};
     }
     if (range.begin == state.statement.program.node_count) return MoveBody{Select{index, std::nullopt}};
     place.node = {static_cast<std::uint32_t>(range.begin)};
-    Select select{index, trace.program().open_descriptor(place.node)};
+    Select select{index, self.trace.program().open_descriptor(place.node)};
     place.descriptor = select.descriptor->descriptor;
     if (program::family_of(place.descriptor->primitive) != program::Family::source) return MoveBody{std::move(select)};
-    ASSAY_TRY_ASSIGN(Evidence evidence, source_evidence(std::move(place), trace));
+    ASSAY_TRY_ASSIGN(Evidence evidence, source_evidence(std::move(place), self));
     return MoveBody{Prove{std::move(select), std::move(evidence)}};
 }
 
-Result<MoveBody> select_element(const GameState& state, Trace& trace)
+Result<MoveBody> select_element(const GameState& state, const Challenger& self)
 {
     const std::uint64_t chunk = state.tree(Layer::tensor).node.begin;
-    ASSAY_TRY_ASSIGN(const Bytes own, trace.leaf(address_of(state, Layer::tensor), chunk));
+    ASSAY_TRY_ASSIGN(const Bytes own, self.trace.leaf(address_of(state, Layer::tensor), chunk));
     const program::DataType type = state.descriptor->output.type;
     const std::uint64_t count = chunk_elements(state);
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -248,18 +254,18 @@ Result<MoveBody> select_element(const GameState& state, Trace& trace)
         GameState place = state;
         place.element = chunk * commit::elements_per_chunk(type) + i;
         if (program::step_count(*state.descriptor, place.element) > 1) return MoveBody{Select{i, std::nullopt}};
-        ASSAY_TRY_ASSIGN(Evidence evidence, element_evidence(place, trace));
+        ASSAY_TRY_ASSIGN(Evidence evidence, element_evidence(place, self));
         return MoveBody{Prove{{i, std::nullopt}, std::move(evidence)}};
     }
     return failure(Error::no_disagreement, "the chunk is the challenger's own");
 }
 
-Result<MoveBody> challenger_body(const GameState& state, Trace& trace)
+Result<MoveBody> challenger_body(const GameState& state, const Challenger& self)
 {
-    if (state.phase == Phase::selecting_element) return select_element(state, trace);
-    ASSAY_TRY_ASSIGN(const std::optional<std::uint32_t> index, first_difference(state, trace));
+    if (state.phase == Phase::selecting_element) return select_element(state, self);
+    ASSAY_TRY_ASSIGN(const std::optional<std::uint32_t> index, first_difference(state, self));
     if (!index) return failure(Error::no_disagreement, "every node of the front is the challenger's own");
-    return select_or_prove(state, trace, *index);
+    return select_or_prove(state, self, *index);
 }
 
 Result<Move> numbered(const Game& game, Result<MoveBody> body)
@@ -279,7 +285,7 @@ Result<Move> next_solver_move(const Game& game, Trace& trace)
 Result<Move> next_challenger_move(const Game& game, Trace& trace)
 {
     ASSAY_CHECK(game.to_move() == Side::challenger);
-    return numbered(game, challenger_body(game.state(), trace));
+    return numbered(game, challenger_body(game.state(), {trace, game.hash_function()}));
 }
 
 } // namespace assay::dispute

@@ -18,11 +18,13 @@ std::uint64_t opened_operand_bytes(const commit::ProgramCommitment& program, con
 
 std::uint64_t next_front_bytes(const GameState& state)
 {
-    std::uint64_t records = 0;
-    const std::vector<merkle::Range> ranges = front_ranges(state);
-    if (state.layer == Layer::element)
-        for (const merkle::Range range : ranges) records += range.is_leaf() ? 1 : 0;
-    return front_bytes(ranges.size() - records, records);
+    const merkle::Range node = state.tree(state.layer).node;
+    const unsigned levels = levels_below(state.terms, state.layer, node);
+    const std::uint64_t size = merkle::front_size(node, levels);
+    if (state.layer != Layer::element) return front_bytes(size, 0);
+    const merkle::FrontEntry last = *merkle::front_entry(node, levels, size - 1);
+    const std::uint64_t records = last.leaves_before + (last.node.is_leaf() ? 1 : 0);
+    return front_bytes(size - records, records);
 }
 
 std::uint64_t open_bytes_max(const GameState& state)

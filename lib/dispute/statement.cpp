@@ -44,9 +44,9 @@ Status validate(const Statement& statement, const Terms& terms)
     return {};
 }
 
-Digest game_id(const Statement& statement, const Terms& terms, const Parties& parties)
+Digest game_id(const Statement& statement, const Terms& terms, const Parties& parties, hash::HashFunction function)
 {
-    return hash::tagged_digest("assay.dispute", GameContent{statement, terms, parties});
+    return hash::tagged_digest("assay.dispute", GameContent{statement, terms, parties}, function);
 }
 
 } // namespace assay::dispute

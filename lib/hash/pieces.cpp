@@ -1,4 +1,5 @@
-// Two inputs at a time in the SHA instructions of x86-64: each round waits for the one before, and the other input's rounds fill the time.
+// The SHA instructions of x86-64: one input where the call of a library would cost as much as the hashing, and two at a time, where the rounds of the
+// other fill the time that each round waits for the one before.
 #include <assay/hash/openssl.hpp>
 
 #if defined(__x86_64__)
@@ -10,7 +11,7 @@ namespace assay::hash {
 
 namespace {
 
-constexpr HashFunction one_after_another{sha256_openssl};
+constexpr HashFunction one_after_another{sha256_direct};
 
 #if defined(__x86_64__)
 
@@ -64,30 +65,29 @@ ASSAY_SHA inline __m128i next_words(__m128i oldest, __m128i second, __m128i thir
     return _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(oldest, second), _mm_alignr_epi8(newest, third, 4)), newest);
 }
 
-// `blocks` blocks of one input at `a` and of another at `b`.
-ASSAY_SHA void compress(std::array<State, 2>& states, const std::uint8_t* a, const std::uint8_t* b, std::size_t blocks)
+// `blocks` blocks of each of `count` inputs, that lie where `data` points.
+template <std::size_t count>
+ASSAY_SHA inline void compress(std::array<State, count>& states, std::array<const std::uint8_t*, count> data, std::size_t blocks)
 {
-    State first = states[0], second = states[1];
-    for (; blocks > 0; --blocks, a += block_bytes, b += block_bytes) {
-        const State first_before = first, second_before = second;
-        __m128i w[4], v[4];
+    for (; blocks > 0; --blocks) {
+        const std::array<State, count> before = states;
+        __m128i words[count][4];
 #pragma GCC unroll 16
         for (std::size_t i = 0; i < 16; ++i) {
             const __m128i constants = _mm_load_si128(reinterpret_cast<const __m128i*>(&round_constants[4 * i]));
-            if (i < 4) {
-                w[i] = big_endian(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a + 16 * i)));
-                v[i] = big_endian(_mm_loadu_si128(reinterpret_cast<const __m128i*>(b + 16 * i)));
-            } else {
-                w[i % 4] = next_words(w[i % 4], w[(i + 1) % 4], w[(i + 2) % 4], w[(i + 3) % 4]);
-                v[i % 4] = next_words(v[i % 4], v[(i + 1) % 4], v[(i + 2) % 4], v[(i + 3) % 4]);
+#pragma GCC unroll 2
+            for (std::size_t k = 0; k < count; ++k) {
+                __m128i* const w = words[k];
+                w[i % 4] = i < 4 ? big_endian(_mm_loadu_si128(reinterpret_cast<const __m128i*>(data[k] + 16 * i)))
+                                 : next_words(w[i % 4], w[(i + 1) % 4], w[(i + 2) % 4], w[(i + 3) % 4]);
+                four_rounds(states[k], _mm_add_epi32(w[i % 4], constants));
             }
-            four_rounds(first, _mm_add_epi32(w[i % 4], constants));
-            four_rounds(second, _mm_add_epi32(v[i % 4], constants));
         }
-        first = {_mm_add_epi32(first.abef, first_before.abef), _mm_add_epi32(first.cdgh, first_before.cdgh)};
-        second = {_mm_add_epi32(second.abef, second_before.abef), _mm_add_epi32(second.cdgh, second_before.cdgh)};
+        for (std::size_t k = 0; k < count; ++k) {
+            states[k] = {_mm_add_epi32(states[k].abef, before[k].abef), _mm_add_epi32(states[k].cdgh, before[k].cdgh)};
+            data[k] += block_bytes;
+        }
     }
-    states = {first, second};
 }
 
 ASSAY_SHA void store(const State& state, Digest& digest)
@@ -120,22 +120,68 @@ struct Padded {
     static std::size_t end_bytes(std::size_t size) { return (size + 1) % block_bytes < block_bytes - 8 ? block_bytes : 2 * block_bytes; }
 };
 
-void hash_two(std::uint8_t prefix, const std::uint8_t* a, const std::uint8_t* b, std::size_t size, Digest& digest_a, Digest& digest_b)
+ASSAY_SHA void hash_two(std::uint8_t prefix, const std::uint8_t* a, const std::uint8_t* b, std::size_t size, Digest& digest_a, Digest& digest_b)
 {
     Padded padded_a, padded_b;
     padded_a.fill(prefix, a, size);
     padded_b.fill(prefix, b, size);
     std::array<State, 2> states{first_state(), first_state()};
-    compress(states, padded_a.head.data(), padded_b.head.data(), 1);
-    compress(states, a + block_bytes - 1, b + block_bytes - 1, (size + 1) / block_bytes - 1);
-    compress(states, padded_a.end.data(), padded_b.end.data(), Padded::end_bytes(size) / block_bytes);
+    compress<2>(states, {padded_a.head.data(), padded_b.head.data()}, 1);
+    compress<2>(states, {a + block_bytes - 1, b + block_bytes - 1}, (size + 1) / block_bytes - 1);
+    compress<2>(states, {padded_a.end.data(), padded_b.end.data()}, Padded::end_bytes(size) / block_bytes);
     store(states[0], digest_a);
     store(states[1], digest_b);
+}
+
+ASSAY_SHA Digest hash_one(std::span<const ByteView> parts)
+{
+    std::array<State, 1> states{first_state()};
+    alignas(16) std::array<std::uint8_t, block_bytes> block;
+    std::size_t filled = 0;
+    std::uint64_t length = 0;
+    for (ByteView part : parts) {
+        length += part.size();
+        while (!part.empty()) {
+            const std::size_t whole = filled == 0 ? part.size() / block_bytes : 0;
+            if (whole > 0) {
+                compress<1>(states, {part.data()}, whole);
+                part = part.subspan(whole * block_bytes);
+                continue;
+            }
+            const std::size_t taken = std::min(part.size(), block_bytes - filled);
+            std::copy_n(part.data(), taken, block.data() + filled);
+            part = part.subspan(taken);
+            filled += taken;
+            if (filled < block_bytes) continue;
+            compress<1>(states, {block.data()}, 1);
+            filled = 0;
+        }
+    }
+    block[filled++] = 0x80;
+    if (filled > block_bytes - 8) {
+        std::fill(block.begin() + static_cast<std::ptrdiff_t>(filled), block.end(), std::uint8_t{0});
+        compress<1>(states, {block.data()}, 1);
+        filled = 0;
+    }
+    std::fill(block.begin() + static_cast<std::ptrdiff_t>(filled), block.end(), std::uint8_t{0});
+    for (std::size_t i = 0; i < 8; ++i) block[block_bytes - 1 - i] = static_cast<std::uint8_t>(8 * length >> 8 * i);
+    compress<1>(states, {block.data()}, 1);
+    Digest digest;
+    store(states[0], digest);
+    return digest;
 }
 
 #endif
 
 } // namespace
+
+Digest sha256_direct(std::span<const ByteView> parts)
+{
+#if defined(__x86_64__)
+    if (processor_hashes()) return hash_one(parts);
+#endif
+    return sha256_openssl(parts);
+}
 
 void sha256_pieces(const void*, std::uint8_t prefix, ByteView bytes, std::size_t piece, std::span<Digest> digests)
 {

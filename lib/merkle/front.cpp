@@ -5,18 +5,23 @@ namespace assay::merkle {
 
 namespace {
 
-// Takes from the front of `hashes` what lies below `node`. The caller has checked their number.
-Digest fold_front(Range node, unsigned levels, std::span<const Digest>& hashes, hash::HashFunction function)
+// The hash over a power of two of nodes of one width.
+Digest fold_row(std::span<const Digest> row, hash::HashFunction function)
 {
-    if (levels == 0 || node.is_leaf()) {
-        const Digest first = hashes.front();
-        hashes = hashes.subspan(1);
-        return first;
-    }
+    if (row.size() == 1) return row.front();
+    std::vector<Digest> above(row.size() / 2);
+    node_hashes(row, above, function);
+    return fold_row(above, function);
+}
+
+// The caller has checked the number of `hashes`.
+Digest fold_front(Range node, unsigned levels, std::span<const Digest> hashes, hash::HashFunction function)
+{
+    if (levels == 0 || node.is_leaf()) return hashes.front();
     const auto [left, right] = children(node);
-    const Digest left_hash = fold_front(left, levels - 1, hashes, function);
-    const Digest right_hash = fold_front(right, levels - 1, hashes, function);
-    return node_hash(left_hash, right_hash, function);
+    const std::size_t entries = front_size(left, levels - 1);
+    const Digest left_hash = fold_row(hashes.first(entries), function);
+    return node_hash(left_hash, fold_front(right, levels - 1, hashes.subspan(entries), function), function);
 }
 
 } // namespace

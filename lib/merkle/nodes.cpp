@@ -46,38 +46,38 @@ std::vector<Range> consistency_path(std::uint64_t old_size, std::uint64_t new_si
 
 namespace {
 
+// The left child of every node is complete, so that a front is a few rows of nodes of one width, from the left to the right edge.
+// `visit` takes the row's first leaf, the width of its nodes, and their number.
 template <class Visit>
-void visit_front(Range node, unsigned levels, Visit& visit)
-{
-    if (levels == 0 || node.is_leaf()) return visit(node);
-    const auto [left, right] = children(node);
-    visit_front(left, levels - 1, visit);
-    visit_front(right, levels - 1, visit);
-}
-
-void require_front(Range node, unsigned levels)
+void visit_rows(Range node, unsigned levels, Visit visit)
 {
     ASSAY_CHECK(node.begin < node.end && levels <= front_levels_max);
+    while (levels > 0 && !node.is_leaf()) {
+        const auto [left, right] = children(node);
+        const std::uint64_t count = std::min(left.size(), std::uint64_t{1} << --levels);
+        visit(left.begin, left.size() / count, count);
+        node = right;
+    }
+    visit(node.begin, node.size(), std::uint64_t{1});
 }
 
 } // namespace
 
 std::vector<Range> front(Range node, unsigned levels)
 {
-    require_front(node, levels);
     std::vector<Range> nodes;
-    auto keep = [&nodes](Range reached) { nodes.push_back(reached); };
-    visit_front(node, levels, keep);
+    nodes.reserve(front_size(node, levels));
+    visit_rows(node, levels, [&nodes](std::uint64_t begin, std::uint64_t width, std::uint64_t count) {
+        for (; count > 0; --count, begin += width) nodes.push_back({begin, begin + width});
+    });
     return nodes;
 }
 
 std::size_t front_size(Range node, unsigned levels)
 {
-    require_front(node, levels);
-    std::size_t count = 0;
-    auto tally = [&count](Range) { ++count; };
-    visit_front(node, levels, tally);
-    return count;
+    std::size_t size = 0;
+    visit_rows(node, levels, [&size](std::uint64_t, std::uint64_t, std::uint64_t count) { size += count; });
+    return size;
 }
 
 } // namespace assay::merkle

@@ -143,8 +143,9 @@ std::vector<Send> honest_answer(const View& view)
 {
     if (view.game.is_settled() || view.game.to_move() != view.side) return {};
     auto move = view.side == solver ? next_solver_move(view.game, view.trace) : next_challenger_move(view.game, view.trace);
-    if (!move) return {};
-    return {{std::move(*move), 0}};
+    std::vector<Send> sends;
+    if (move) sends.push_back({std::move(*move), 0});
+    return sends;
 }
 
 std::vector<Send> answer_of(const Adversary& adversary, const View& view)

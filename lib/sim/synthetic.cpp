@@ -10,7 +10,7 @@ SyntheticTask::Parts::Parts(const SyntheticSizes& all, hash::HashFunction hash_f
       data(
           {{2, 2}}, [this](std::uint64_t i) { return merkle::leaf_hash(view_of(data_tensor(i)), function); }, hash_function),
       states(all.period), steps(all.period), tensors(std::size_t{all.period} * 2 * head), elements(tensors.size()), digests(tensors.size()),
-      chunks(tensors.size())
+      state_digests(all.period), chunks(tensors.size())
 {
 }
 
@@ -19,8 +19,15 @@ Digest SyntheticTask::Parts::node_digest(std::uint32_t counter, std::uint32_t ki
     auto& known = digests[slot(counter, kind)];
     if (!known) {
         const program::TensorType& type = values.descriptor(kind).output;
-        known = commit::tensor_digest(type, tensor_tree(counter, kind).hash({0, commit::chunk_count(type)}));
+        known = commit::tensor_digest(type, tensor_tree(counter, kind).hash({0, commit::chunk_count(type)}), function);
     }
+    return *known;
+}
+
+Digest SyntheticTask::Parts::state(std::uint32_t counter)
+{
+    auto& known = state_digests[counter];
+    if (!known) known = commit::state_digest(sizes.states, state_tree(counter).hash({0, sizes.states}), function);
     return *known;
 }
 
@@ -126,7 +133,7 @@ PatchedTree& SyntheticTask::Parts::false_state_tree(std::uint32_t counter, std::
 Digest SyntheticTask::Parts::false_state(std::uint32_t counter, std::uint32_t output)
 {
     auto& known = false_run(output).digests[counter];
-    if (!known) known = commit::state_digest(sizes.states, false_state_tree(counter, output).hash({0, sizes.states}));
+    if (!known) known = commit::state_digest(sizes.states, false_state_tree(counter, output).hash({0, sizes.states}), function);
     return *known;
 }
 

@@ -22,6 +22,7 @@ struct SyntheticTask::Parts {
     std::vector<std::unique_ptr<RegularTree>> tensors;  // by counter before the step and kind
     std::vector<std::unique_ptr<RegularTree>> elements; // the same
     std::vector<std::optional<Digest>> digests;         // of node outputs, the same
+    std::vector<std::optional<Digest>> state_digests;   // by counter
     std::vector<std::array<Bytes, 4>> chunks;           // the same
     // What a run looks like from its first false state on, by the tensor that is false.
     struct FalseRun {
@@ -41,7 +42,7 @@ struct SyntheticTask::Parts {
     [[nodiscard]] std::size_t slot(std::uint32_t counter, std::uint32_t kind) const { return std::size_t{counter} * 2 * head + kind; }
 
     Digest state_tensor(std::uint32_t counter) { return node_digest(counter, 0); }
-    Digest state(std::uint32_t counter) { return commit::state_digest(sizes.states, state_tree(counter).hash({0, sizes.states})); }
+    Digest state(std::uint32_t counter);
     // The tensor that stands in a false state in place of the true one.
     Digest false_tensor(std::uint32_t counter);
     Digest false_state(std::uint32_t counter, std::uint32_t output);

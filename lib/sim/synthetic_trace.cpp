@@ -105,7 +105,7 @@ const Digest& SyntheticTrace::false_node_digest()
 {
     if (!m_patches->node_digest) {
         const program::TensorType& type = m_task->parts().values.descriptor(kind_of(m_lie.node)).output;
-        m_patches->node_digest = commit::tensor_digest(type, false_tensor_tree().hash({0, commit::chunk_count(type)}));
+        m_patches->node_digest = commit::tensor_digest(type, false_tensor_tree().hash({0, commit::chunk_count(type)}), m_task->parts().function);
     }
     return *m_patches->node_digest;
 }
@@ -234,7 +234,7 @@ dispute::Statement SyntheticTrace::statement(const Digest& task, std::uint64_t s
     return {task,
             segment_index,
             program().commitment(),
-            commit::state_digest(2, parts.data.hash({0, 2})),
+            commit::state_digest(2, parts.data.hash({0, 2}), parts.function),
             synthetic_seed,
             parts.state(0),
             state_after(m_task->sizes().steps - 1),

@@ -71,9 +71,10 @@ void Table::require(bool holds, std::string_view invariant)
     if (!holds && m_outcome.broken.empty()) m_outcome.broken = invariant;
 }
 
-void Table::tell(std::string sentence)
+template <class Sentence>
+void Table::tell(Sentence sentence)
 {
-    if (m_options.tells) m_outcome.story.push_back("At tick " + std::to_string(m_now) + " " + std::move(sentence) + ".");
+    if (m_options.tells) m_outcome.story.push_back("At tick " + std::to_string(m_now) + " " + sentence() + ".");
 }
 
 void Table::push(std::uint64_t at, What what, Side side, std::shared_ptr<const Move> move)
@@ -139,16 +140,16 @@ void Table::send(Side side, Send message)
         switch (one.kind) {
         case Disturbance::Kind::delay:
             arrival += one.ticks;
-            tell("a message of the " + who + " is delayed by " + std::to_string(one.ticks) + " ticks");
+            tell([&] { return "a message of the " + who + " is delayed by " + std::to_string(one.ticks) + " ticks"; });
             break;
         case Disturbance::Kind::duplicate:
             push(arrival + one.ticks, What::arrives, side, move);
-            tell("a message of the " + who + " is copied, to arrive again " + std::to_string(one.ticks) + " ticks after it");
+            tell([&] { return "a message of the " + who + " is copied, to arrive again " + std::to_string(one.ticks) + " ticks after it"; });
             break;
-        case Disturbance::Kind::loss: tell("a message of the " + who + " is lost"); return;
+        case Disturbance::Kind::loss: tell([&] { return "a message of the " + who + " is lost"; }); return;
         case Disturbance::Kind::crash:
             own.down_until = m_now + one.ticks;
-            tell("the " + who + " crashes before it sends, for " + std::to_string(one.ticks) + " ticks");
+            tell([&] { return "the " + who + " crashes before it sends, for " + std::to_string(one.ticks) + " ticks"; });
             return push(own.down_until, What::looks, side);
         }
     }
@@ -159,7 +160,7 @@ void Table::deliver(Side side, const Move& move)
 {
     if (author_of(move.body) != side) {
         ++m_outcome.refusals;
-        return tell("the " + std::string{name_of(side)} + " sends a move of the other side, which it cannot sign");
+        return tell([&] { return "the " + std::string{name_of(side)} + " sends a move of the other side, which it cannot sign"; });
     }
     const Bytes before = m_options.checks_bytes ? m_game->encode() : Bytes{};
     const auto summary = summary_of(m_game->state());
@@ -171,22 +172,22 @@ void Table::deliver(Side side, const Move& move)
                 "a timeout can be claimed after the deadline and not before");
     }
     const auto status = m_rules.apply(*m_game, move, Tick{m_now});
+    const auto what_happens = [&] { return "the " + std::string{name_of(side)} + " " + sentence_of(move); };
     if (!status) {
         ++m_outcome.refusals;
-        tell("the " + std::string{name_of(side)} + " " + sentence_of(move) +
-             ", which is refused: " + std::string{assay::name_of(status.error())});
+        tell([&] { return what_happens() + ", which is refused: " + std::string{assay::name_of(status.error())}; });
         require(summary_of(m_game->state()) == summary, "a refused move changes nothing");
         if (m_options.checks_bytes) require(m_game->encode() == before, "a refused move changes no byte");
         return;
     }
     if (*status == Applied::already_made) {
-        tell("the " + std::string{name_of(side)} + " " + sentence_of(move) + " again, which changes nothing");
+        tell([&] { return what_happens() + " again, which changes nothing"; });
         require(summary_of(m_game->state()) == summary, "a repeated move changes nothing");
         if (m_options.checks_bytes) require(m_game->encode() == before, "a repeated move changes no byte");
         return;
     }
-    tell("the " + std::string{name_of(side)} + " " + sentence_of(move));
-    m_transcript.moves.push_back({Tick{m_now}, move});
+    tell(what_happens);
+    if (m_options.checks_bytes) m_transcript.moves.push_back({Tick{m_now}, move});
     check_after_move(side, granted, turn_started);
     if (!m_game->is_settled()) wake_both();
 }
@@ -198,7 +199,7 @@ void Table::claim()
     const auto status = m_rules.claim_timeout(*m_game, Tick{m_now});
     require(status.has_value(), "a timeout can be claimed one tick after the deadline");
     m_transcript.timeout_claimed = Tick{m_now};
-    tell("the clock of the " + std::string{name_of(late)} + " has run out");
+    tell([&] { return "the clock of the " + std::string{name_of(late)} + " has run out"; });
 }
 
 void Table::check_after_move(Side side, std::uint64_t granted, std::uint64_t turn_started)
@@ -225,7 +226,7 @@ void Table::check_end()
     require(m_now <= start_tick + m_terms.solver_clock.value + m_terms.challenger_clock.value + m_granted + 1,
             "a game ends in bounded time");
     const auto expected = expected_verdict(m_scenario);
-    tell(m_game->verdict() == Verdict::convicted ? "the solver is convicted" : "the claim is upheld");
+    tell([&] { return std::string{m_game->verdict() == Verdict::convicted ? "the solver is convicted" : "the claim is upheld"}; });
     require(!expected || *expected == m_game->verdict(),
             expected == Verdict::upheld ? "an honest solver is never convicted" : "an honest challenger of a false result wins");
     if (!m_options.checks_bytes) return;

@@ -50,7 +50,9 @@ private:
     void check_after_move(dispute::Side side, std::uint64_t granted, std::uint64_t turn_started);
     void check_end();
     void require(bool holds, std::string_view invariant);
-    void tell(std::string sentence);
+    // `sentence` makes one, where stories are wanted.
+    template <class Sentence>
+    void tell(Sentence sentence);
     Seat& seat(dispute::Side side) { return side == dispute::Side::solver ? m_solver : m_challenger; }
 
     const Scenario& m_scenario;
@@ -60,7 +62,7 @@ private:
     Seat m_solver;
     Seat m_challenger;
     dispute::Terms m_terms;
-    dispute::Transcript m_transcript;
+    dispute::Transcript m_transcript; // its moves are kept where it is judged at the end
     Random m_random;
     std::optional<dispute::Game> m_game;
     std::array<std::uint64_t, 2> m_used{}; // by side: what its clock must show

@@ -28,7 +28,7 @@ int main(int count, char** words)
     if (count > 3 || (count > 1 && !read_number(words[1], games)) || (count > 2 && !read_number(words[2], first)))
         return std::fprintf(stderr, "usage: check_games [GAMES [FIRST_SEED]]\n"), 2;
     sim::Options options;
-    options.function = hash::sha256_openssl;
+    options.function = hash::sha256_bulk;
     options.checks_bytes = false;
     sim::Simulator simulator{options};
     app::Progress progress{"games", games};

@@ -143,6 +143,7 @@ public:
 
     [[nodiscard]] const GameState& state() const { return m_state; }
     [[nodiscard]] const Digest& id() const { return m_id; }
+    [[nodiscard]] hash::HashFunction hash_function() const { return m_hash; }
     [[nodiscard]] bool is_settled() const { return m_state.phase == Phase::settled; }
     [[nodiscard]] std::optional<Verdict> verdict() const { return m_state.verdict; }
     // Requires: not settled.

@@ -96,6 +96,6 @@ std::string_view name_of(Layer layer);
 Status validate(const Statement& statement, const Terms& terms);
 
 // The identity of a game: the digest of all that is fixed about it. Every move names it. Spec: DISPUTE-1.
-Digest game_id(const Statement& statement, const Terms& terms, const Parties& parties);
+Digest game_id(const Statement& statement, const Terms& terms, const Parties& parties, hash::HashFunction function = hash::sha256);
 
 } // namespace assay::dispute

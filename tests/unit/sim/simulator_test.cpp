@@ -16,7 +16,7 @@ namespace {
 Options fast()
 {
     Options options;
-    options.function = hash::sha256_openssl;
+    options.function = hash::sha256_bulk;
     return options;
 }
 
