@@ -1,6 +1,8 @@
 // Whole disputes whose dishonest side, and the mail between both, do what the input says. Whoever is honest wins (DISPUTE-22,
-// DISPUTE-23), a refused move changes nothing (DISPUTE-6), and everything stays within the bounds (DISPUTE-27).
+// DISPUTE-23), a refused move, or one that was made before, changes nothing (DISPUTE-5, DISPUTE-6), clocks end
+// when they are said to (DISPUTE-10), and everything stays within the bounds (DISPUTE-27).
 #include <assay/dispute/bounds.hpp>
+#include <assay/hash/openssl.hpp>
 
 #include "tests/fuzz/fuzz.hpp"
 #include "tests/unit/dispute/toy_task.hpp"
@@ -33,6 +35,13 @@ std::vector<replay::RunTrace>& liars()
     return all;
 }
 
+// What a run has traced it keeps, so that one honest run serves all inputs.
+replay::RunTrace& truth()
+{
+    static replay::RunTrace all = trace(steps);
+    return all;
+}
+
 // One game, and what the input makes of it.
 class Dispute {
 public:
@@ -43,7 +52,7 @@ public:
         m_terms = terms(static_cast<std::uint8_t>(1 + m_input.number(1) % 8));
         m_terms.solver_clock = m_terms.challenger_clock = Tick{1 + m_input.number(1)};
         const auto statement = trace_of(Side::solver).statement(Digest{}, 0);
-        m_game.emplace(*Game::start(*statement, m_terms, parties(), m_now));
+        m_game.emplace(*Game::start(*statement, m_terms, parties(), m_now, hash::sha256_direct));
     }
 
     void play()
@@ -82,7 +91,7 @@ private:
         m_now = at;
         m_bytes[side] += encode(move).size();
         m_made.push_back(move);
-        const auto stored = Game::decode(m_game->encode());
+        const auto stored = Game::decode(m_game->encode(), hash::sha256_direct);
         fuzz::expect(stored && *stored == *m_game, "a stored game is the game");
         return true;
     }
@@ -144,7 +153,7 @@ private:
 
     fuzz::Input m_input;
     Side m_honest = Side::solver;
-    replay::RunTrace m_truth = trace(steps);
+    replay::RunTrace& m_truth = truth();
     replay::RunTrace* m_liar = nullptr;
     Terms m_terms;
     std::optional<Game> m_game;

@@ -1,4 +1,6 @@
 // Moves from anybody, into games at every stage: refused without a trace, or played (DISPUTE-6).
+#include <assay/hash/openssl.hpp>
+
 #include "tests/fuzz/fuzz.hpp"
 #include "tests/unit/dispute/toy_task.hpp"
 
@@ -29,12 +31,22 @@ const std::vector<Transcript>& games()
     return all;
 }
 
-Game game_at(const Transcript& transcript, std::size_t moves)
+// Each of the games before each of its moves.
+const std::vector<std::vector<Game>>& stages()
 {
-    Game game = *Game::start(transcript.statement, transcript.terms, transcript.parties, transcript.started);
-    for (std::size_t i = 0; i < moves; ++i)
-        fuzz::expect(game.apply(transcript.moves[i].move, transcript.moves[i].at).has_value(), "a played move is played again");
-    return game;
+    static const std::vector<std::vector<Game>> all = [] {
+        std::vector<std::vector<Game>> made;
+        for (const Transcript& transcript : games()) {
+            Game game = *Game::start(transcript.statement, transcript.terms, transcript.parties, transcript.started, hash::sha256_direct);
+            made.emplace_back();
+            for (const TimedMove& timed : transcript.moves) {
+                made.back().push_back(game);
+                fuzz::expect(game.apply(timed.move, timed.at).has_value(), "a played move is played again");
+            }
+        }
+        return made;
+    }();
+    return all;
 }
 
 } // namespace
@@ -55,8 +67,8 @@ std::vector<assay::Bytes> assay::fuzz::seeds()
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     fuzz::Input input{data, size};
-    const Transcript& transcript = games()[input.number(1) % games().size()];
-    Game game = game_at(transcript, input.number(1) % transcript.moves.size());
+    const std::vector<Game>& played = stages()[input.number(1) % stages().size()];
+    Game game = played[input.number(1) % played.size()];
     const Bytes before = game.encode();
     const Tick now{game.state().turn_started.value + input.number(1)};
     const auto body = decode<MoveBody>(input.rest());
@@ -65,7 +77,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         fuzz::expect(game.encode() == before, "a refused move changes nothing");
         return 0;
     }
-    const auto stored = Game::decode(game.encode());
+    const auto stored = Game::decode(game.encode(), hash::sha256_direct);
     fuzz::expect(stored && *stored == game, "a stored game is the game");
     // Whatever was played, the game can end: by a proof, or by a clock.
     if (!game.is_settled()) fuzz::expect(game.claim_timeout(Tick{game.deadline().value + 1}).has_value(), "a silent side loses");

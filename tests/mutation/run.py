@@ -30,7 +30,11 @@ GROUPS = {
     "dispute": (
         [f"lib/dispute/{name}" for name in ("game.cpp", "descent.cpp", "descent.hpp", "form.cpp", "match.cpp", "players.cpp", "sizes.cpp",
                                             "sizes.hpp", "statement.cpp", "bounds.cpp", "transcript.cpp", "referee.cpp")],
-        [["test_dispute", "--abort-after=1", "--test-case-exclude=*KNOCKOUT*,*AVAILABILITY*"], ["fuzz_moves_check", "2000"], ["fuzz_disputes_check", "300"]]),
+        [["test_dispute", "--abort-after=1", "--test-case-exclude=*KNOCKOUT*,*AVAILABILITY*"], ["test_referee", "--abort-after=1"],
+         ["fuzz_moves_check", "2000"], ["fuzz_disputes_check", "300"]]),
+    "others": (
+        [f"lib/dispute/{name}" for name in ("knockout.cpp", "knockout_form.cpp", "knockout_form.hpp", "knockout_record.cpp", "availability.cpp")],
+        [["test_dispute", "--abort-after=1", "--test-case=*KNOCKOUT*,*AVAILABILITY*"], ["fuzz_availability_check", "500"], ["fuzz_knockouts_check", "200"]]),
     "arithmetic": (
         ["lib/arith/binary32.cpp", "lib/arith/rounding.hpp", "lib/arith/fixed.hpp", "lib/arith/functions.cpp", "lib/arith/philox.cpp"],
         [["test_arith", "--abort-after=1"]]),

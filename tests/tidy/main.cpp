@@ -61,7 +61,8 @@ int main(int argc, char** argv)
                                                                 {"rules", tidy::check_rules},
                                                                 {"sizes", tidy::check_sizes},
                                                                 {"tables", tidy::check_tables},
-                                                                {"judge", tidy::check_judge}};
+                                                                {"judge", tidy::check_judge},
+                                                                {"threats", tidy::check_threats}};
     if (arguments.size() < 2) return 2;
     tidy::Report report(arguments[1]);
     if (const auto check = checks.find(arguments[0]); check != checks.end()) check->second(report);

@@ -35,8 +35,30 @@ std::map<std::string, Place> read_rules(Report& report)
     return rules;
 }
 
-// Every id in `line`; "MERKLE-2 to MERKLE-6" counts for all five.
-std::vector<std::string> ids_in(const std::string& line)
+// The rules that the files below `folders` cite. Ids whose prefix no page has are no rules ("SHA-256").
+std::set<std::string> cited_in(Report& report, const std::map<std::string, Place>& rules, const std::vector<std::string>& folders,
+                               const std::vector<std::string>& extensions)
+{
+    std::set<std::string> prefixes;
+    for (const auto& [id, place] : rules) prefixes.insert(id.substr(0, id.find('-')));
+    std::set<std::string> cited;
+    for (const fs::path& file : files_below(report.root(), folders, extensions)) {
+        std::size_t number = 0;
+        for (const std::string& line : lines_of(file)) {
+            ++number;
+            for (const std::string& id : rules_in(line)) {
+                if (!prefixes.contains(id.substr(0, id.find('-')))) continue;
+                cited.insert(id);
+                if (!rules.contains(id)) report.add(file, number, id + " is in no page of spec: cite the rule that is meant, or write it");
+            }
+        }
+    }
+    return cited;
+}
+
+} // namespace
+
+std::vector<std::string> rules_in(const std::string& line)
 {
     static const std::regex citation(R"(\b([A-Z]+)-([0-9]+)( to \1-([0-9]+))?)");
     std::vector<std::string> ids;
@@ -49,29 +71,6 @@ std::vector<std::string> ids_in(const std::string& line)
     }
     return ids;
 }
-
-// The rules that the files below `folders` cite. Ids whose prefix no page has are no rules ("SHA-256").
-std::set<std::string> cited_in(Report& report, const std::map<std::string, Place>& rules, const std::vector<std::string>& folders,
-                               const std::vector<std::string>& extensions)
-{
-    std::set<std::string> prefixes;
-    for (const auto& [id, place] : rules) prefixes.insert(id.substr(0, id.find('-')));
-    std::set<std::string> cited;
-    for (const fs::path& file : files_below(report.root(), folders, extensions)) {
-        std::size_t number = 0;
-        for (const std::string& line : lines_of(file)) {
-            ++number;
-            for (const std::string& id : ids_in(line)) {
-                if (!prefixes.contains(id.substr(0, id.find('-')))) continue;
-                cited.insert(id);
-                if (!rules.contains(id)) report.add(file, number, id + " is in no page of spec: cite the rule that is meant, or write it");
-            }
-        }
-    }
-    return cited;
-}
-
-} // namespace
 
 void check_rules(Report& report)
 {

@@ -35,6 +35,9 @@ std::vector<std::string> lines_of(const fs::path& file);
 // The words of `text` that spaces separate.
 std::vector<std::string> words_of(const std::string& text);
 
+// The ids of every rule that `line` cites; "MERKLE-2 to MERKLE-6" counts for all five.
+std::vector<std::string> rules_in(const std::string& line);
+
 // The modules of the library that has no package, no thread and no native floating point.
 inline const std::vector<std::string> referee_modules{"base", "hash", "merkle", "arith", "program", "commit", "dispute"};
 
@@ -44,6 +47,7 @@ void check_rules(Report& report);
 void check_sizes(Report& report);
 void check_tables(Report& report);
 void check_judge(Report& report);
+void check_threats(Report& report);
 
 // `kind` is "judge", "referee" or "replay"; `symbols` are the lines that `nm -u -A` printed for that library.
 void check_symbols(Report& report, const std::string& kind, const std::vector<std::string>& symbols);

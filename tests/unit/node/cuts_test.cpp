@@ -49,7 +49,7 @@ Course play(bool is_forged, std::optional<std::size_t> cut_member = {}, std::uin
 
 } // namespace
 
-TEST_CASE("PARTY-2 a party that is cut off at any moment goes on and makes the same transactions, each once")
+TEST_CASE("PARTY-2 PARTY-7 a party that is cut off at any moment goes on and makes the same transactions, each once")
 {
     for (const bool is_forged : {false, true}) {
         const Course whole = play(is_forged);

@@ -53,7 +53,7 @@ TEST_CASE("DISPUTE-22 DISPUTE-23 every adversary has a name and a sentence, and 
 }
 
 TEST_CASE(
-    "DISPUTE-5 DISPUTE-6 DISPUTE-10 DISPUTE-24 every adversary loses against an honest opponent, and every invariant holds on the way")
+    "DISPUTE-5 DISPUTE-6 DISPUTE-10 DISPUTE-24 DISPUTE-27 every adversary loses against an honest opponent, and every invariant holds on the way")
 {
     Simulator simulator{fast()};
     for (const Adversary& one : adversaries())
