@@ -73,9 +73,10 @@ long_checks() {
     done
 }
 
-case "${1:-}" in
---short) checks=$(short_checks) ;;
---long) checks=$(all_checks; long_checks) ;;
-*) checks=$(all_checks) ;;
+case "$#${1:-}" in
+0) checks=$(all_checks) ;;
+1--short) checks=$(short_checks) ;;
+1--long) checks=$(all_checks; long_checks) ;;
+*) sed -n '3s/^# //p' "$0" >&2; exit 2 ;;
 esac
 xargs -P 2 -L 1 bash -c 'set -euo pipefail; check "$@"' check <<< "$checks"
