@@ -64,8 +64,8 @@ const std::vector<Availability>& stages()
 
 Bytes with_kind(std::uint8_t kind, const Bytes& rest)
 {
-    Bytes bytes{kind};
-    bytes.insert(bytes.end(), rest.begin(), rest.end());
+    Bytes bytes(1 + rest.size(), kind);
+    std::copy(rest.begin(), rest.end(), bytes.begin() + 1);
     return bytes;
 }
 

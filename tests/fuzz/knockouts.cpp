@@ -1,5 +1,6 @@
 // Stored knock-outs, records of knock-outs and single acts from anybody: refused without a trace, or played on to an end that conserves all bonds
 // (KNOCKOUT-7, KNOCKOUT-9, KNOCKOUT-10, KNOCKOUT-12). The first byte says which of them the rest is.
+#include <assay/commit/tensors.hpp>
 #include <assay/sim/knockout.hpp>
 
 #include "tests/fuzz/fuzz.hpp"
@@ -85,9 +86,8 @@ const std::vector<Knockout>& stages()
 
 Bytes with_kind(std::uint8_t kind, std::initializer_list<std::uint8_t> place, const Bytes& rest)
 {
-    Bytes bytes{kind};
-    bytes.insert(bytes.end(), place);
-    bytes.insert(bytes.end(), rest.begin(), rest.end());
+    Bytes bytes(1 + place.size() + rest.size(), kind);
+    std::copy(rest.begin(), rest.end(), std::copy(place.begin(), place.end(), bytes.begin() + 1));
     return bytes;
 }
 
@@ -139,7 +139,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } else if (what == record) {
         const auto read = decode<KnockoutRecord>(input.rest());
         if (!read) return 0;
-        if (const auto knockout = replay(*read)) check_stored(*knockout);
+        if (const auto knockout = dispute::replay(*read)) check_stored(*knockout);
     } else {
         Knockout knockout = stages()[input.number(1) % stages().size()];
         const Bytes before = knockout.encode();

@@ -1,53 +1,12 @@
-// The referee alone: from the bytes of the last move, and a place or its digest, to a verdict, without allocating. This program counts what
-// operator new is asked for.
+// The referee alone: from the bytes of the last move, and a place or its digest, to a verdict, without allocating.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <new>
-
+#include "tests/allocations.hpp"
 #include "tests/unit/dispute/last_moves.hpp"
 
 using namespace assay;
 using namespace assay::toy;
-
-namespace {
-
-std::size_t allocations = 0;
-
-void* allocated(std::size_t size, std::size_t alignment)
-{
-    ++allocations;
-    void* memory = alignment == 0 ? std::malloc(size == 0 ? 1 : size) : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-    if (memory == nullptr) std::abort();
-    return memory;
-}
-
-} // namespace
-
-void* operator new(std::size_t size)
-{
-    return allocated(size, 0);
-}
-void* operator new(std::size_t size, std::align_val_t alignment)
-{
-    return allocated(size, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* memory) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void* memory, std::align_val_t) noexcept
-{
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept
-{
-    std::free(memory);
-}
+using test::allocations;
 
 namespace {
 
