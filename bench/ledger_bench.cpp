@@ -80,14 +80,20 @@ const Signed& signed_transfers()
 
 void libsodium_verifies(benchmark::State& state)
 {
-    const SignedTransaction& transaction = signed_transfers().transactions.front();
-    // What the ledger's signatures are over: 32 bytes.
-    const Digest digest = crypto::signing_digest({rules().network, crypto::Purpose::transaction, transaction.transaction.author, 0},
-                                                 digest_of(transaction.transaction));
-    for (auto _ : state)
-        if (crypto_sign_verify_detached(transaction.signature.bytes.data(), digest.bytes.data(), digest.bytes.size(),
-                                        transaction.signer.bytes.data()) != 0)
+    // All of them in turn, as the ledger meets them: a processor learns the branches of a single one.
+    const auto& transactions = signed_transfers().transactions;
+    std::vector<Digest> digests; // what the signatures are over
+    for (const auto& [transaction, signer, signature] : transactions)
+        digests.push_back(crypto::signing_digest({rules().network, crypto::Purpose::transaction, transaction.author, transaction.number},
+                                                 digest_of(transaction)));
+    std::size_t next = 0;
+    for (auto _ : state) {
+        const SignedTransaction& one = transactions[next];
+        if (crypto_sign_verify_detached(one.signature.bytes.data(), digests[next].bytes.data(), digests[next].bytes.size(),
+                                        one.signer.bytes.data()) != 0)
             state.SkipWithError("a good signature is refused");
+        next = (next + 1) % transactions.size();
+    }
     state.SetItemsProcessed(state.iterations());
 }
 
@@ -173,28 +179,37 @@ Staged running(std::size_t verifiers, std::uint64_t segments)
     return staged;
 }
 
-void record(Staged& staged)
+// What the solver has made before: its next `count` records.
+std::vector<Progress> records_of(const Staged& staged, std::uint64_t count)
 {
     const TaskState& task = *staged.ledger.task(staged.task);
+    std::vector<Progress> records;
     merkle::CompactRange log = task.log;
-    commit::append_checkpoint(log, Digest{{1}});
-    const Progress progress{staged.task, name_of(1), task.checkpoints.size() + 1, Digest{{1}}, log.root(), {}, task.leg->last_record};
-    staged.apply(1, PostProgress{{progress, {}, {}}});
+    Digest previous = task.leg->last_record;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const Digest state = name_of(i);
+        commit::append_checkpoint(log, state);
+        records.push_back({staged.task, name_of(1), task.checkpoints.size() + i + 1, state, log.root(), {}, previous});
+        previous = digest_of(records.back());
+    }
+    return records;
 }
 
 // Records of a run of many segments, one after another, and a block's digest for every hundred.
 void records(benchmark::State& state)
 {
     const auto segments = static_cast<std::uint64_t>(state.range(0));
+    const Staged start = running(0, segments);
+    const std::vector<Progress> made_before = records_of(start, segments - 1);
     std::optional<Staged> staged;
     std::uint64_t made = segments;
     for (auto _ : state) {
         if (made + 1 >= segments) {
             state.PauseTiming();
-            staged = running(0, segments), made = 0;
+            staged = start, made = 0;
             state.ResumeTiming();
         }
-        record(*staged);
+        staged->apply(1, PostProgress{{made_before[made], {}, {}}});
         if (++made % 100 == 0) benchmark::DoNotOptimize(digest_of(staged->ledger.summary()));
     }
     state.SetItemsProcessed(state.iterations());
@@ -203,7 +218,7 @@ void records(benchmark::State& state)
 void draw(benchmark::State& state)
 {
     Staged staged = running(static_cast<std::size_t>(state.range(0)), 128);
-    for (int i = 0; i < 128; ++i) record(staged);
+    for (const Progress& record : records_of(staged, 128)) staged.apply(1, PostProgress{{record, {}, {}}});
     const Bytes input = draw_input(rules().network, staged.task, staged.ledger.task(staged.task)->leg->last_record);
     const crypto::VrfProof proof = drawer.prove(crypto::VrfSuite::elligator, input);
     std::vector<std::uint64_t> weights;

@@ -2,6 +2,15 @@
 
 namespace assay::market {
 
+Draft::~Draft()
+{
+    if (!m_task || m_task->slot >= m_ledger->m_tasks.size()) return;
+    std::vector<Checkpoint>& checkpoints = m_task->entry.checkpoints;
+    checkpoints.resize(std::min(checkpoints.size(), m_borrowed - m_dropped.size()));
+    checkpoints.insert(checkpoints.end(), m_dropped.begin(), m_dropped.end());
+    m_ledger->m_tasks.edit(m_task->slot).checkpoints = std::move(checkpoints);
+}
+
 Account& Draft::account(const Digest& id)
 {
     for (auto& touched : m_accounts)
@@ -50,8 +59,12 @@ Result<TaskState*> Draft::task(const Digest& id)
     if (!m_task) {
         const auto found = m_ledger->m_task_slots.find(id);
         if (found == m_ledger->m_task_slots.end()) return failure(Error::unknown_subject, "no task " + short_hex(id));
-        const TaskState& task = m_ledger->m_tasks.at(found->second);
+        TaskState& task = m_ledger->m_tasks.edit(found->second);
+        std::vector<Checkpoint> checkpoints = std::move(task.checkpoints);
+        task.checkpoints.clear();
+        m_borrowed = checkpoints.size();
         m_task = Touched<TaskState>{found->second, task.held().units, task};
+        m_task->entry.checkpoints = std::move(checkpoints);
     }
     ASSAY_CHECK(m_task->entry.id == id);
     return &m_task->entry;
@@ -61,6 +74,16 @@ void Draft::add_task(TaskState task)
 {
     ASSAY_CHECK(!m_task);
     m_task = Touched<TaskState>{static_cast<std::uint32_t>(m_ledger->m_tasks.size()), 0, std::move(task)};
+}
+
+void Draft::drop_checkpoints(TaskState& task, std::size_t count)
+{
+    std::vector<Checkpoint>& checkpoints = task.checkpoints;
+    // Those that this transaction added, if any, were never the ledger's.
+    checkpoints.resize(std::min(checkpoints.size(), m_borrowed - m_dropped.size()));
+    const auto first = checkpoints.begin() + static_cast<std::ptrdiff_t>(count);
+    m_dropped.insert(m_dropped.begin(), first, checkpoints.end());
+    checkpoints.erase(first, checkpoints.end());
 }
 
 Verifier& Draft::verifier(std::uint32_t slot)
@@ -98,9 +121,10 @@ bool Draft::conserves() const
     return before == after;
 }
 
-std::vector<Event> Draft::commit(Ledger& ledger)
+std::vector<Event> Draft::commit()
 {
-    ASSAY_CHECK(&ledger == m_ledger && conserves());
+    ASSAY_CHECK(conserves());
+    Ledger& ledger = *m_ledger;
     for (auto& touched : m_accounts) {
         if (touched.slot >= ledger.m_accounts.size()) ledger.m_account_slots.emplace(touched.entry.id, touched.slot);
         ledger.m_accounts.set(touched.slot, std::move(touched.entry));
@@ -109,6 +133,7 @@ std::vector<Event> Draft::commit(Ledger& ledger)
     if (m_task) {
         if (m_task->slot == ledger.m_tasks.size()) ledger.m_task_slots.emplace(m_task->entry.id, m_task->slot);
         ledger.m_tasks.set(m_task->slot, std::move(m_task->entry));
+        m_task.reset();
     }
     ledger.m_burned.units += m_burned;
     return std::move(m_events);

@@ -1,4 +1,5 @@
-// What a transaction wants to change: copies of the entries that it touches, which replace the ledger's when all is in order.
+// What a transaction wants to change: copies of the entries that it touches, which replace the ledger's when all is in order. Only a task's
+// checkpoints, which are many, are borrowed instead of copied, and given back as they were where the transaction is refused.
 // Money moves only between them, so that their sum before and after, and what was burned, says whether any was made or lost.
 // Spec: spec/market.md, spec/audit.md.
 // Holds MARKET-3.
@@ -10,7 +11,11 @@ namespace assay::market {
 
 class Draft {
 public:
-    explicit Draft(const Ledger& ledger) : m_ledger(&ledger) {}
+    explicit Draft(Ledger& ledger) : m_ledger(&ledger) {}
+    Draft(const Draft&) = delete;
+    Draft& operator=(const Draft&) = delete;
+    // Without a commit the ledger is as it was.
+    ~Draft();
 
     [[nodiscard]] const Rules& rules() const { return m_ledger->m_rules; }
     [[nodiscard]] Tick now() const { return m_ledger->m_now; }
@@ -27,6 +32,8 @@ public:
     // The one task that the transaction is about. Errors: unknown_subject.
     Result<TaskState*> task(const Digest& id);
     void add_task(TaskState task);
+    // Leaves the first `count` of its checkpoints.
+    void drop_checkpoints(TaskState& task, std::size_t count);
 
     // Requires: slot below the number of verifiers. The reference holds until the next call.
     Verifier& verifier(std::uint32_t slot);
@@ -38,8 +45,8 @@ public:
         m_events.push_back({kind, subject, party, number});
     }
 
-    // Writes everything to the ledger that this draft was made from. Returns: what happened.
-    std::vector<Event> commit(Ledger& ledger);
+    // Writes everything to the ledger. Returns: what happened.
+    std::vector<Event> commit();
 
 private:
     template <class Entry>
@@ -51,10 +58,12 @@ private:
 
     [[nodiscard]] bool conserves() const;
 
-    const Ledger* m_ledger;
+    Ledger* m_ledger;
     std::vector<Touched<Account>> m_accounts;
     std::vector<Touched<Verifier>> m_verifiers;
     std::optional<Touched<TaskState>> m_task;
+    std::size_t m_borrowed = 0; // checkpoints of the ledger's task that are in m_task,
+    std::vector<Checkpoint> m_dropped; // and those that were dropped from its end
     std::uint32_t m_new_accounts = 0;
     std::uint64_t m_burned = 0;
     std::vector<Event> m_events;

@@ -39,6 +39,9 @@ Status expect_phase(const TaskState& task, Phase phase, Tick now);
 // Moves a task into a phase that lasts for `ticks` from now.
 void enter(TaskState& task, Phase phase, Tick now, Tick ticks);
 
+// Adds a state to the task's log. Spec: COMMIT-11.
+void append_to_log(TaskState& task, const Digest& state);
+
 // The end of bidding, when its time has come, by whatever transaction meets it first.
 void begin_revealing_when_due(TaskState& task, Tick now);
 

@@ -102,7 +102,7 @@ Result<std::vector<Event>> Ledger::apply(const Transaction& transaction)
     draft.burn(transaction.author, m_rules.fee);
     const Author who{transaction.author, transaction.number};
     ASSAY_TRY(std::visit([&](const auto& body) { return handle(draft, who, body); }, transaction.body));
-    return draft.commit(*this);
+    return draft.commit();
 }
 
 Result<std::vector<Event>> Ledger::apply(const SignedTransaction& transaction)

@@ -116,7 +116,7 @@ Status handle(Draft& draft, const Author& author, const Post& body)
     task.work_per_record = step.operations * steps;
     task.escrow = reserved(posting.terms);
     ASSAY_TRY(draft.take(author.id, task.escrow));
-    commit::append_checkpoint(task.log, posting.task.initial);
+    append_to_log(task, posting.task.initial);
     enter(task, Phase::bidding, draft.now(), posting.terms.bidding);
     draft.emit(EventKind::posted, task.id, author.id, task.escrow.units);
     draft.add_task(std::move(task));

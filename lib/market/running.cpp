@@ -1,8 +1,15 @@
 // Records of progress, and what ends a run early. Spec: spec/market.md, spec/audit.md.
 // Holds MARKET-8, MARKET-10 and MARKET-20.
+#include <assay/hash/openssl.hpp>
+
 #include "market/handlers.hpp"
 
 namespace assay::market {
+
+void append_to_log(TaskState& task, const Digest& state)
+{
+    task.log.append(merkle::leaf_hash(view_of(state), hash::sha256_openssl), hash::sha256_openssl);
+}
 
 Status handle(Draft& draft, const Author& author, const PostProgress& body)
 {
@@ -15,8 +22,8 @@ Status handle(Draft& draft, const Author& author, const PostProgress& body)
     if (record.index != task->checkpoints.size() + 1)
         return failure(Error::invalid_record, "record " + std::to_string(task->checkpoints.size() + 1) + " is next");
     if (record.previous != leg.last_record) return failure(Error::invalid_record, "the record names another before it");
-    commit::append_checkpoint(task->log, record.state);
-    if (task->log.root() != record.log) return failure(Error::invalid_record, "the log does not continue the one before");
+    append_to_log(*task, record.state);
+    if (task->log.root(hash::sha256_openssl) != record.log) return failure(Error::invalid_record, "the log does not continue the one before");
     task->checkpoints.push_back({record.state, record.blinded});
     leg.last_record = digest_of(record);
     leg.recorded = draft.now();

@@ -104,7 +104,7 @@ void close(Draft& draft, TaskState& task)
     draft.give(task.submitter, task.escrow);
     task.escrow = {};
     task.bids.clear();
-    task.checkpoints.clear();
+    draft.drop_checkpoints(task, 0);
     task.candidates.clear();
     task.drawn.clear();
     task.opened.clear();

@@ -81,6 +81,8 @@ public:
     [[nodiscard]] std::size_t size() const { return m_entries.size(); }
     [[nodiscard]] const Entry& at(std::size_t slot) const { return m_entries[slot]; }
     [[nodiscard]] const std::vector<Entry>& entries() const { return m_entries; }
+    // The entry itself, for who will set it, or leave it as it was. Requires: slot < size().
+    [[nodiscard]] Entry& edit(std::size_t slot) { return m_entries[slot]; }
     // Requires: slot <= size().
     void set(std::size_t slot, Entry entry)
     {
