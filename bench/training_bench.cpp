@@ -15,12 +15,13 @@ void run(benchmark::State& state, const std::string& name, bool traced, unsigned
     if (!executor) return state.SkipWithError(executor.failure().message().c_str());
     if (const Status loaded = (*executor)->load(bench::initial_state(task)); !loaded)
         return state.SkipWithError(loaded.failure().message().c_str());
-    const auto step = [&] {
-        if (traced) (*executor)->traced_step([](program::NodeIndex, program::Tensor&) { return false; });
-        else (*executor)->step();
+    const auto step = [&]() -> Status {
+        if (traced) return (*executor)->traced_step([](program::NodeIndex, program::Tensor&) { return false; });
+        (*executor)->step();
+        return {};
     };
-    step();
-    for (auto _ : state) step();
+    if (const Status first = step(); !first) return state.SkipWithError(first.failure().message().c_str());
+    for (auto _ : state) static_cast<void>(step()); // what can fail has been done
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(task.items));
     state.counters["peak_bytes"] = bench::peak_memory();
 }

@@ -1,4 +1,4 @@
-// Counts what a program asks operator new for. To be included by one source of a program, whose operators it replaces.
+// Counts what a program asks operator new for, and refuses what is larger than a bound. To be included by one source of a program, whose operators it replaces.
 #pragma once
 
 #include <atomic>
@@ -7,11 +7,13 @@
 
 namespace assay::test {
 
-inline std::atomic<std::size_t> allocations{0};
+inline constexpr std::size_t unlimited = ~std::size_t{0};
+inline std::atomic<std::size_t> allocations{0}, allocation_max{unlimited};
 
 inline void* counted(std::size_t bytes, std::size_t alignment)
 {
     ++allocations;
+    if (bytes > allocation_max) throw std::bad_alloc();
     void* memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
     if (memory == nullptr) throw std::bad_alloc();
     return memory;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <new>
+#include <system_error>
 #include <utility>
 
 #include "exec/byte_order.hpp"
@@ -31,10 +32,17 @@ constexpr std::size_t elements_of_job = 16384;
 constexpr std::size_t tiles_of_job = 16;
 constexpr std::size_t batch_jobs_of_thread = 16; // so that one that is held up does not hold up all
 
+Plan within_machine(Plan plan)
+{
+    const std::uint64_t memory = machine_memory();
+    if (plan.arena_bytes > memory || plan.constant_bytes > memory - plan.arena_bytes) throw std::bad_alloc();
+    return plan;
+}
+
 // A plan and the memory that it runs in.
 struct Workspace {
     Workspace(const program::Program& program, Plan::Mode mode, std::size_t threads)
-        : plan(make_plan(program, mode, threads)), constants(plan.constant_bytes), arena(plan.arena_bytes)
+        : plan(within_machine(make_plan(program, mode, threads))), constants(plan.constant_bytes), arena(plan.arena_bytes)
     {
         for (std::size_t thread = 0; thread < threads; ++thread) {
             tiles.emplace_back(plan.slots * tile_elements * sizeof(Word));
@@ -97,16 +105,19 @@ public:
         run(m_fast, [](NodeIndex) {});
     }
 
-    void traced_step(const NodeVisitor& visit) override
+    Status traced_step(const NodeVisitor& visit) override
     {
-        if (!m_traced) m_traced = std::make_unique<Workspace>(m_program, Plan::Mode::every_node, m_threads.threads());
-        for (std::size_t i = 0; i < m_outputs.size(); ++i)
-            if (m_outputs[i].bytes() == nullptr) m_outputs[i] = output_memory(i);
+        try {
+            prepare_trace();
+        } catch (const std::bad_alloc&) {
+            return failure(Error::out_of_memory, "the values of all nodes, which a trace shows, do not fit into memory");
+        }
         run(*m_traced, [&](NodeIndex node) {
             std::uint8_t* place = address(*m_traced, node);
             Tensor value = tensor(m_program.type(node), place);
             if (visit(node, value)) copy_elements(value.bytes().data(), value.type(), place);
         });
+        return {};
     }
 
     [[nodiscard]] Tensor output(std::size_t index) const override
@@ -124,6 +135,13 @@ public:
     }
 
 private:
+    void prepare_trace()
+    {
+        if (!m_traced) m_traced = std::make_unique<Workspace>(m_program, Plan::Mode::every_node, m_threads.threads());
+        for (std::size_t i = 0; i < m_outputs.size(); ++i)
+            if (m_outputs[i].bytes() == nullptr) m_outputs[i] = output_memory(i);
+    }
+
     [[nodiscard]] Memory output_memory(std::size_t index) const { return Memory{m_program.type(m_program.outputs()[index].node).bytes()}; }
 
     static Tensor tensor(const program::TensorType& type, const std::uint8_t* bytes)
@@ -392,6 +410,8 @@ Result<std::unique_ptr<Executor>> make_fast_executor(const program::Program& pro
         return std::unique_ptr<Executor>{std::make_unique<FastExecutor>(program, std::move(data), seed, threads)};
     } catch (const std::bad_alloc&) {
         return failure(Error::out_of_memory, "the program's tensors do not fit into memory");
+    } catch (const std::system_error&) {
+        return failure(Error::out_of_memory, std::to_string(threads) + " threads cannot be begun");
     }
 }
 

@@ -37,19 +37,13 @@ public:
 
     void step() override
     {
-        traced_step([](NodeIndex, Tensor&) { return false; });
+        evaluate_all([](NodeIndex, Tensor&) { return false; });
     }
 
-    void traced_step(const NodeVisitor& visit) override
+    Status traced_step(const NodeVisitor& visit) override
     {
-        ASSAY_CHECK(m_states.size() == m_program.states().size());
-        const FloatingPointEnvironment environment;
-        m_values.clear();
-        for (std::uint32_t i = 0; i < m_program.nodes().size(); ++i) {
-            m_values.push_back(evaluate(m_program.descriptor({i})));
-            visit({i}, m_values.back());
-        }
-        if (m_program.is_iterable()) m_states = outputs();
+        evaluate_all(visit);
+        return {};
     }
 
     [[nodiscard]] Tensor output(std::size_t index) const override
@@ -66,6 +60,18 @@ public:
     }
 
 private:
+    void evaluate_all(const NodeVisitor& visit)
+    {
+        ASSAY_CHECK(m_states.size() == m_program.states().size());
+        const FloatingPointEnvironment environment;
+        m_values.clear();
+        for (std::uint32_t i = 0; i < m_program.nodes().size(); ++i) {
+            m_values.push_back(evaluate(m_program.descriptor({i})));
+            visit({i}, m_values.back());
+        }
+        if (m_program.is_iterable()) m_states = outputs();
+    }
+
     [[nodiscard]] Tensor evaluate(const Descriptor& node) const
     {
         if (node.primitive == program::Primitive::state) return m_states[std::get<program::SourceAttributes>(node.attributes).index];

@@ -9,10 +9,24 @@
 #if __has_include(<sys/mman.h>)
 #include <sys/mman.h>
 #endif
+#if __has_include(<unistd.h>)
+#include <unistd.h>
+#endif
 
 #include "exec/kernels/words.hpp"
 
 namespace assay::exec {
+
+// Bytes of memory that the machine has; where that is not known, all that can be named. Systems give more than they have, and end a process
+// that uses it, so that asking the allocator is not enough.
+inline std::uint64_t machine_memory()
+{
+#if defined(_SC_PHYS_PAGES) && defined(_SC_PAGESIZE)
+    const long pages = sysconf(_SC_PHYS_PAGES), bytes = sysconf(_SC_PAGESIZE);
+    if (pages > 0 && bytes > 0) return static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(bytes);
+#endif
+    return ~std::uint64_t{0};
+}
 
 struct AlignedDelete {
     std::align_val_t alignment{64};

@@ -24,9 +24,11 @@ Status SegmentRun::step()
 {
     ASSAY_CHECK(!is_done());
     const std::uint64_t step = steps_done();
-    if (m_deviation.node)
-        m_executor->traced_step([&](program::NodeIndex node, Tensor& output) { return m_deviation.node(step, node, output); });
-    else m_executor->step();
+    if (m_deviation.node) {
+        ASSAY_TRY(m_executor->traced_step([&](program::NodeIndex node, Tensor& output) { return m_deviation.node(step, node, output); }));
+    } else {
+        m_executor->step();
+    }
     std::vector<Tensor> after = m_executor->outputs();
     if (m_deviation.state) {
         m_deviation.state(step, m_state, after);

@@ -67,8 +67,11 @@ Status RunTrace::replay()
     for (std::uint64_t step = 0; step < m_segment.steps; ++step) {
         const std::vector<Tensor>& start = step == 0 ? m_before.tensors : after.back().tensors;
         ASSAY_TRY(m_executor->load(start));
-        if (m_deviation.node) m_executor->traced_step([&](NodeIndex node, Tensor& output) { return m_deviation.node(step, node, output); });
-        else m_executor->step();
+        if (m_deviation.node) {
+            ASSAY_TRY(m_executor->traced_step([&](NodeIndex node, Tensor& output) { return m_deviation.node(step, node, output); }));
+        } else {
+            m_executor->step();
+        }
         std::vector<Tensor> outputs = m_executor->outputs();
         if (m_deviation.state) m_deviation.state(step, start, outputs);
         after.push_back(commit_state(std::move(outputs)));
@@ -88,12 +91,12 @@ Status RunTrace::trace(std::uint64_t step)
     TracedStep traced;
     traced.step = step;
     ASSAY_TRY(m_executor->load(state_before(step).tensors));
-    m_executor->traced_step([&](NodeIndex node, Tensor& output) {
+    ASSAY_TRY(m_executor->traced_step([&](NodeIndex node, Tensor& output) {
         const bool changed = m_deviation.node && m_deviation.node(step, node, output);
         traced.digests.push_back(commit::tensor_digest(output, m_function));
         traced.outputs.push_back(output);
         return changed;
-    });
+    }));
     traced.digests.push_back(m_state_digests[step]);
     traced.chunks.resize(traced.outputs.size());
     traced.tree = commit::digest_tree(traced.digests, m_function);

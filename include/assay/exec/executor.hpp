@@ -30,8 +30,9 @@ public:
     // Computes the program once on the current state. When the program is iterable its outputs become the current state.
     virtual void step() = 0;
 
-    // The same, and shows every node's output to `visit` (trace mode).
-    virtual void traced_step(const NodeVisitor& visit) = 0;
+    // The same, and shows every node's output to `visit` (trace mode). A trace wants more memory than a step, which the first one takes.
+    // Errors: out_of_memory, before any node is computed.
+    virtual Status traced_step(const NodeVisitor& visit) = 0;
 
     // Output `index` of the last step, in the program's order. Requires: a step was made since loading.
     [[nodiscard]] virtual program::Tensor output(std::size_t index) const = 0;
@@ -47,7 +48,8 @@ Status check_tensors(std::span<const program::Declaration> declared, std::span<c
 Result<std::unique_ptr<Executor>> make_interpreter(const program::Program& program, DataSet data, std::uint64_t seed);
 
 // The fast executor: the interpreter's bits, from vector units, planned memory and `threads` threads (its own, beside the caller's, one
-// fewer). Spec: NUMERICS-20 to NUMERICS-23. Errors: state_mismatch as above; out_of_memory. Requires: threads is at least 1.
+// fewer). Spec: NUMERICS-20 to NUMERICS-23. Errors: state_mismatch as above; out_of_memory, where the values of a step are more than the memory
+// that the machine has or gives. Requires: threads is at least 1.
 Result<std::unique_ptr<Executor>> make_fast_executor(const program::Program& program, DataSet data, std::uint64_t seed, unsigned threads);
 
 } // namespace assay::exec

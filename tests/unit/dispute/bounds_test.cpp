@@ -32,10 +32,10 @@ public:
         ++m_counts->steps;
         m_inner->step();
     }
-    void traced_step(const exec::NodeVisitor& visit) override
+    Status traced_step(const exec::NodeVisitor& visit) override
     {
         ++m_counts->traced;
-        m_inner->traced_step(visit);
+        return m_inner->traced_step(visit);
     }
     [[nodiscard]] Tensor output(std::size_t index) const override { return m_inner->output(index); }
     [[nodiscard]] std::vector<Tensor> outputs() const override { return m_inner->outputs(); }

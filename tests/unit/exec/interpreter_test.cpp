@@ -128,12 +128,13 @@ TEST_CASE("PROGRAM-10 PROGRAM-20 the results of an iterable program are its next
         // A visitor sees each node's output in order, and what it changes is what follows it read.
         REQUIRE(executor->load(std::vector<Tensor>{Tensor{pair}}));
         std::vector<std::uint32_t> visited;
-        executor->traced_step([&](NodeIndex node, Tensor& tensor) {
+        const Status traced = executor->traced_step([&](NodeIndex node, Tensor& tensor) {
             visited.push_back(node.value);
             if (node.value != 1) return false;
             tensor.set_element(0, 100);
             return true;
         });
+        CHECK(traced.ok());
         CHECK(visited == std::vector<std::uint32_t>{0, 1, 2});
         CHECK(executor->outputs().at(0).element(0) == 100);
         CHECK(data->at(0).element(0) == 1);

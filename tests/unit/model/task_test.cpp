@@ -223,11 +223,13 @@ TEST_CASE("MODEL-20 steps draw different examples, inside of the training part")
     auto executor = exec::make_interpreter(task.training, std::make_shared<const std::vector<Tensor>>(1, counting_text(options)), seed);
     REQUIRE(executor.has_value());
     REQUIRE((*executor)->load(run(task.initial, {}, {})).ok());
-    for (int i = 0; i < 2; ++i)
-        (*executor)->traced_step([&](program::NodeIndex node, Tensor& tensor) {
+    for (int i = 0; i < 2; ++i) {
+        const Status traced = (*executor)->traced_step([&](program::NodeIndex node, Tensor& tensor) {
             if (task.training.node(node).name == "offsets") drawn.push_back(tensor);
             return false;
         });
+        REQUIRE(traced.ok());
+    }
     REQUIRE(drawn.size() == 2);
     CHECK(drawn[0] != drawn[1]);
     std::uint32_t largest = 0;
