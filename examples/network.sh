@@ -7,7 +7,7 @@
 #   --short     a model and times so small that it is over in half a minute
 #   --apart     everybody in a network namespace of its own, with latency, loss, and a partition in the middle that heals (needs root)
 #   --program   the assay program; without it, it is built
-# Every process writes a log of its own into FOLDER, which is printed at the end.
+# In a terminal, the node and its page stay at the end until a key is pressed. Every process writes a log of its own into FOLDER, which is printed at the end.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 
@@ -112,7 +112,11 @@ until grep -q "listens on port" "$folder/node.log"; do
     kill -0 "${pids[node]}" 2> /dev/null || { echo "network.sh: the node did not start:" >&2; cat "$folder/node.log" >&2; exit 1; }
     sleep 0.1
 done
-[ -n "$apart" ] || echo "a page about this network: http://127.0.0.1:$((port + 1))/"
+page=http://127.0.0.1:$((port + 1))/
+at_terminal=
+if [ -z "$apart" ] && [ -t 0 ] && [ -t 1 ]; then at_terminal=1; fi
+[ -n "$apart" ] || echo "a page about this network: $page"
+if [ -n "$at_terminal" ] && [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && command -v xdg-open > /dev/null; then xdg-open "$page" > /dev/null 2>&1 & fi
 node_identity=$(field node identity)
 party() { # NAME COMMAND OPTION...
     local name=$1 command=$2; shift 2
@@ -153,5 +157,6 @@ for name in watcher verifier-1 verifier-2 honest-solver cheating-solver; do
     finish "$name" || { echo "network.sh: $name failed; its log: $folder/$name.log" >&2; exit 1; }
     printf '%-16s %s\n' "$name" "$(tail -n 1 "$folder/$name.log")"
 done
+if [ -n "$at_terminal" ]; then read -r -p "The page $page is there until you press Enter. " || true; fi
 kill "${pids[node]}"; finish node || { echo "network.sh: the node did not stop cleanly; its log: $folder/node.log" >&2; exit 1; }
 echo; echo "logs, keys, checkpoints and the result: $folder"

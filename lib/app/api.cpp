@@ -1,16 +1,15 @@
-// Spec: API-1 to API-4.
+// Spec: API-1 to API-3, API-6.
 #include "app/api.hpp"
 
 #include <charconv>
+#include <cmath>
 #include <map>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <assay/crypto/signed_transcript.hpp>
-
+#include "app/api_games.hpp"
 #include "app/events.hpp"
-#include "app/walk.hpp"
 
 namespace assay::app {
 
@@ -25,7 +24,7 @@ constexpr std::array event_names{"paid",         "burned",         "joined",    
                                  "bid_revealed", "assigned",       "accepted",        "progressed", "silent",    "drawn",
                                  "not_drawn",    "receipt_posted", "segments_opened", "attested",   "disagreed", "unanswered",
                                  "challenged",   "moved",          "upheld",          "convicted",  "slashed",   "planted",
-                                 "reopened",     "closed",         "excused",         "seeded"};
+                                 "reopened",     "closed",         "excused",         "seeded",     "taken",     "segment_drawn"};
 constexpr std::array transaction_names{"transfer",   "join",          "leave",         "post",          "withdraw",
                                        "commit_bid", "reveal_bid",    "accept",        "post_progress", "prove_fraud",
                                        "draw",       "post_receipt",  "open_segments", "open_receipt",  "challenge",
@@ -89,7 +88,7 @@ node::HttpAnswer found(const json& value)
     return {200, "application/json", value.dump()};
 }
 
-json network_of(const market::Chain& chain, const node::Genesis& genesis)
+json network_of(const market::Chain& chain, const node::Genesis& genesis, Tick clock)
 {
     const market::Ledger& ledger = chain.ledger();
     const market::Rules& rules = ledger.rules();
@@ -98,6 +97,7 @@ json network_of(const market::Chain& chain, const node::Genesis& genesis)
             {"height", chain.height()},
             {"head", to_hex(chain.head())},
             {"now", ledger.now().value},
+            {"clock", clock.value},
             {"fee", money(rules.fee)},
             {"account_minimum", money(rules.account_minimum)},
             {"verifier_minimum", money(rules.verifier_minimum)},
@@ -119,7 +119,7 @@ json summary_of(const TaskState& task)
                  {"steps", task.task.steps},
                  {"interval", task.task.interval},
                  {"segments", commit::segment_count(task.task)},
-                 {"checkpoints", task.checkpoints.size()},
+                 {"checkpoints", task.log.size() - 1}, // also of a closed task
                  {"bids", task.bids.size()},
                  {"open_disputes", task.disputes.size()},
                  {"disputes_opened", task.disputes_opened},
@@ -172,6 +172,8 @@ json details_of(const TaskState& task)
 {
     json details = summary_of(task);
     details["program"] = to_hex(task.task.program);
+    details["program_nodes"] = task.program.node_count;
+    details["state_tensors"] = task.program.state_count;
     details["data"] = to_hex(task.task.data);
     details["seed"] = std::to_string(task.task.seed);
     details["initial"] = to_hex(task.task.initial);
@@ -195,55 +197,6 @@ json details_of(const TaskState& task)
         details["conviction"] = {{"finder", optional_digest(conviction->finder)},
                                  {"segment", conviction->segment ? json(*conviction->segment) : json(nullptr)}};
     return details;
-}
-
-// The game as far as it has come: what was pointed at in each layer, and what the proof showed.
-json dispute_of(const store::GameRecord& record, const TaskState& task)
-{
-    const dispute::Transcript& transcript = record.transcript;
-    json moves = json::array();
-    for (const dispute::TimedMove& made : transcript.moves)
-        moves.push_back({{"number", made.move.number},
-                         {"at", made.at.value},
-                         {"side", crypto::side_of(made.move.body) == dispute::Side::solver ? "solver" : "challenger"},
-                         {"bytes", encode(made.move).size()}});
-    json value{{"game", to_hex(record.game)},
-               {"task", to_hex(record.task)},
-               {"segment", record.segment},
-               {"solver", to_hex(transcript.parties.solver)},
-               {"challenger", to_hex(transcript.parties.challenger)},
-               {"started", transcript.started.value},
-               {"moves", moves},
-               {"steps", json::array()},
-               {"operation", nullptr},
-               {"committed", nullptr},
-               {"right", nullptr},
-               {"verdict", nullptr},
-               {"turn", nullptr},
-               {"deadline", nullptr}};
-    const auto game = dispute::replay(transcript);
-    const auto walk = walk_of(transcript);
-    if (!game || !walk) return value;
-    for (const WalkStep& step : walk->steps) value["steps"].push_back({{"layer", step.layer}, {"text", step.text}});
-    if (!walk->operation.empty()) {
-        value["operation"] = walk->operation;
-        value["committed"] = walk->committed;
-        value["right"] = walk->right;
-    }
-    const bool is_open =
-        std::any_of(task.disputes.begin(), task.disputes.end(), [&](const market::Dispute& d) { return d.id == record.game; });
-    value["layer"] = dispute::name_of(game->state().layer);
-    value["is_open"] = is_open;
-    if (game->is_settled()) {
-        value["verdict"] = game->verdict() == dispute::Verdict::convicted ? "convicted" : "upheld";
-        value["by_clock"] = game->state().out_of_time.has_value();
-    } else if (is_open) {
-        value["turn"] = game->to_move() == dispute::Side::solver ? "solver" : "challenger";
-        value["deadline"] = game->deadline().value;
-    } else {
-        value["verdict"] = "ended"; // another game of the task convicted first
-    }
-    return value;
 }
 
 node::HttpAnswer answer_task(const std::string& rest, const Query& query, const market::Chain& chain, const store::LedgerStore& store)
@@ -270,10 +223,11 @@ node::HttpAnswer answer_task(const std::string& rest, const Query& query, const 
         const auto games = store.games(*id);
         if (!games) return {503, "application/json", json{{"error", games.failure().message()}}.dump()};
         json list = json::array();
-        for (const store::GameRecord& record : *games) list.push_back(dispute_of(record, *task));
-        return found({{"disputes", list}});
+        for (std::uint64_t i = query.number("from", 0); i < games->size() && list.size() < query.count(); ++i)
+            list.push_back(json_of_game((*games)[static_cast<std::size_t>(i)], *task));
+        return found({{"count", games->size()}, {"disputes", list}});
     }
-    return not_found("no such part of a task: there are events and disputes");
+    return not_found("no such part of a task: there are events, disputes and losses");
 }
 
 json account_json(const market::Account& account, const market::Ledger& ledger)
@@ -329,10 +283,48 @@ json newest_of(const market::Table<Entry>& table, const Query& query, ToJson to_
     return list;
 }
 
+// A number as far as JSON has it.
+json json_of(const std::optional<float>& number)
+{
+    if (!number) return nullptr;
+    if (std::isnan(*number)) return "nan";
+    if (std::isinf(*number)) return *number > 0 ? "inf" : "-inf";
+    return *number;
+}
+
 } // namespace
 
+std::optional<LossQuery> loss_query(const std::string& target, const market::Chain& chain)
+{
+    const Query query = parse(target);
+    constexpr std::string_view before = "/api/tasks/", after = "/losses";
+    if (!query.path.starts_with(before) || !query.path.ends_with(after)) return std::nullopt;
+    const auto id = digest_from_hex(std::string_view{query.path}.substr(before.size(), query.path.size() - before.size() - after.size()));
+    const TaskState* const task = id ? chain.ledger().task(*id) : nullptr;
+    if (task == nullptr) return std::nullopt;
+    return LossQuery{chain.ledger().rules().network, task->id,     task->task, task->conviction ? task->conviction->segment : std::nullopt,
+                     query.number("from", 0),        query.count()};
+}
+
+node::HttpAnswer answer_losses(const LossQuery& query, const store::LedgerStore& ledger, const store::ChunkStore& chunks)
+{
+    constexpr std::array standings{"claimed", "replayed", "contested", "refuted"};
+    const auto losses = losses_of(query, ledger, chunks);
+    if (!losses) return {503, "application/json", json{{"error", losses.failure().message()}}.dump()};
+    json list = json::array();
+    for (const RecordedLoss& one : losses->found)
+        list.push_back({{"segment", one.segment},
+                        {"step", one.step},
+                        {"at", one.at.value},
+                        {"solver", to_hex(one.solver)},
+                        {"state", to_hex(one.state)},
+                        {"loss", json_of(one.loss)},
+                        {"standing", standings[static_cast<std::size_t>(one.standing)]}});
+    return found({{"count", losses->records}, {"has_loss", losses->has_loss}, {"losses", list}});
+}
+
 node::HttpAnswer answer_api(const std::string& target, const market::Chain& chain, const store::LedgerStore& store,
-                            const node::Genesis& genesis)
+                            const node::Genesis& genesis, Tick clock)
 {
     const Query query = parse(target);
     const market::Ledger& ledger = chain.ledger();
@@ -340,7 +332,7 @@ node::HttpAnswer answer_api(const std::string& target, const market::Chain& chai
         if (!query.path.starts_with(prefix)) return {};
         return query.path.substr(prefix.size());
     };
-    if (query.path == "/api/network") return found(network_of(chain, genesis));
+    if (query.path == "/api/network") return found(network_of(chain, genesis, clock));
     if (query.path == "/api/tasks")
         return found({{"count", ledger.tasks().size()}, {"tasks", newest_of(ledger.tasks(), query, summary_of)}});
     if (query.path == "/api/accounts")

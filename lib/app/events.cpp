@@ -39,6 +39,8 @@ std::string_view sentence_of(market::EventKind kind)
     case Kind::closed: return "closed";
     case Kind::excused: return "{0} is drawn, but its stake is bound";
     case Kind::seeded: return "the seed is drawn";
+    case Kind::taken: return "{0} puts in {1}";
+    case Kind::segment_drawn: return "segment {1} is drawn to be replayed";
     }
     return "";
 }
@@ -48,7 +50,7 @@ std::string_view sentence_of(market::EventKind kind)
 std::string to_text(const market::Event& event)
 {
     using Kind = market::EventKind;
-    const bool is_about_account = event.kind == Kind::joined || event.kind == Kind::left;
+    const bool is_about_account = event.kind == Kind::joined || event.kind == Kind::left || event.subject == event.party;
     const std::string what = fmt::format(fmt::runtime(sentence_of(event.kind)), short_hex(event.party), event.number);
     return is_about_account ? what : fmt::format("task {}: {}", short_hex(event.subject), what);
 }

@@ -12,9 +12,9 @@
 #include <assay/node/key_file.hpp>
 #include <assay/node/node.hpp>
 
-#include "app/api.hpp"
 #include "app/files.hpp"
 #include "app/genesis_file.hpp"
+#include "app/window.hpp"
 
 namespace assay::app {
 
@@ -40,6 +40,8 @@ constexpr const char* description =
     "Later starts need no genesis. A second node that follows the first, verifies all of it, and can be read in its place:\n"
     "  assay node --folder copy --key other.key --follow 127.0.0.1:7340 --port 7350 --http-port 7351\n"
     "To let it take over, stop both and start it without --follow.\n\n"
+    "A page about the network, with its tasks, runs, audits, money and disputes as they go on, is at http://127.0.0.1:7341/ (--http-port);\n"
+    "the same as JSON is below /api/, for monitors there are /metrics and /healthy. All of it is read-only, for whoever reaches the port.\n\n"
     "Each option may stand in a file (--config FILE, as name=value lines), or in the environment (ASSAY_NODE_FOLDER and so on); a flag\n"
     "goes before the environment, and that before the file. SIGTERM or Ctrl-C stops it after it has answered what it accepted.";
 
@@ -176,6 +178,15 @@ Status check_folder(const std::string& folder)
     return {};
 }
 
+// Where people find the page, from this machine at least.
+std::string page_address(const std::string& address, std::uint16_t port)
+{
+    const bool is_any = address == "0.0.0.0" || address == "::";
+    const bool has_colons = address.find(':') != std::string::npos;
+    const std::string host = is_any ? "localhost" : has_colons ? "[" + address + "]" : address;
+    return fmt::format("http://{}:{}/", host, port);
+}
+
 } // namespace
 
 Status NodeCommand::run() const
@@ -218,13 +229,10 @@ Status NodeCommand::run() const
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     ASSAY_TRY_ASSIGN(const std::unique_ptr<node::Node> node, node::Node::start(std::move(options)));
     node::Node* const running = node.get();
-    running->serve_http([running](const std::string& target, std::function<void(node::HttpAnswer)> done) {
-        running->read([running, target, done = std::move(done)](const market::Chain& chain, const store::LedgerStore& store) {
-            done(answer_api(target, chain, store, running->genesis()));
-        });
-    });
+    serve_window(*running);
     fmt::print("node {} listens on port {}{}\n", to_hex(running->identity()), running->port(),
                running->http_port() == 0 ? "" : fmt::format(", http on port {}", running->http_port()));
+    if (running->http_port() != 0) fmt::print("a page about this network: {}\n", page_address(o.node.address, running->http_port()));
     std::fflush(stdout);
     int received = 0;
     sigwait(&signals, &received);

@@ -176,7 +176,7 @@ Status watch(node::Network& network, const WatchOptions& options, const std::ato
     std::optional<node::ChainView> follower;
     const auto seen = [&](const node::FollowedBlock& followed) {
         for (const market::Event& event : followed.events)
-            if (event.kind != market::EventKind::paid && event.kind != market::EventKind::burned)
+            if (event.kind != market::EventKind::paid && event.kind != market::EventKind::burned && event.kind != market::EventKind::taken)
                 journal.say(
                     fmt::format("block {}, tick {}: {}", followed.block.header.height, followed.block.header.now.value, to_text(event)));
     };

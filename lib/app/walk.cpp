@@ -61,16 +61,17 @@ std::string number(std::uint32_t bits, program::DataType type)
 }
 
 // "x * y + z, rounded once, with x = 0.5 (0x3f000000), ...": the inputs that the formula mentions.
-std::string operation_text(program::Operation operation, const std::array<std::uint32_t, 3>& in, program::DataType type)
+void describe_operation(Walk& walk, program::Operation operation, const std::array<std::uint32_t, 3>& in, program::DataType type)
 {
-    const std::string_view formula = formula_of(operation);
+    walk.formula = formula_of(operation);
     std::string inputs;
     for (std::size_t i = 0; i < in.size(); ++i) {
         const char letter = "xyz"[i];
-        const bool is_input = letter == 'x' || formula.find(letter) != std::string_view::npos;
-        if (is_input) inputs += fmt::format("{}{} = {}", inputs.empty() ? "" : ", ", letter, number(in[i], type));
+        if (letter != 'x' && walk.formula.find(letter) == std::string::npos) continue;
+        walk.inputs.push_back({letter, number(in[i], type)});
+        inputs += fmt::format("{}{} = {}", inputs.empty() ? "" : ", ", letter, walk.inputs.back().value);
     }
-    return fmt::format("{}, with {}", formula, inputs);
+    walk.operation = fmt::format("{}, with {}", walk.formula, inputs);
 }
 
 std::string element_text(const GameState& state, std::uint64_t element)
@@ -124,7 +125,7 @@ void describe_record(Walk& walk, const GameState& before, const dispute::Prove& 
     const program::StepRecord& record = before.front.records[place];
     const program::ScalarStep step = program::scalar_step(*before.descriptor, before.element, ranges[proof.selection.index].begin);
     const program::DataType type = before.descriptor->output.type;
-    walk.operation = operation_text(step.operation, record.inputs, type);
+    describe_operation(walk, step.operation, record.inputs, type);
     walk.committed = number(record.result, type);
     if (std::holds_alternative<dispute::ArithmeticEvidence>(proof.evidence))
         walk.right = number(right_value(step, record.inputs, before.statement.seed), type);
@@ -151,7 +152,7 @@ void describe_element(Walk& walk, const GameState& before, const dispute::Prove&
         in[i] = program::element_of(openings[--opening].chunk, type, source % commit::elements_per_chunk(type));
     }
     const program::DataType type = node.operands.empty() ? node.output.type : node.operands.back().type.type;
-    walk.operation = operation_text(step.operation, in, type);
+    describe_operation(walk, step.operation, in, type);
     walk.committed = number(program::element_of(before.chunk, node.output.type, proof.selection.index), node.output.type);
     walk.right = number(right_value(step, in, before.statement.seed), node.output.type);
 }
@@ -169,6 +170,26 @@ void describe_proof(Walk& walk, const GameState& before, const dispute::Prove& p
         walk.right = short_hex(output->tensor) + "...";
     } else if (std::holds_alternative<dispute::ElementEvidence>(proof.evidence)) describe_element(walk, before, proof);
     else describe_record(walk, before, proof);
+}
+
+// The part of its layer that a move leaves in dispute. `after` is the game once it was made.
+void describe_narrowing(Walk& walk, const GameState& before, const GameState& after, const dispute::Move& move)
+{
+    const auto add = [&](std::string_view layer, std::uint64_t size, merkle::Range range) {
+        walk.narrowings.push_back({std::string{layer}, move.number, size, range.begin, range.end});
+    };
+    const auto* const select = std::get_if<dispute::Select>(&move.body);
+    const auto* const proof = std::get_if<dispute::Prove>(&move.body);
+    if (std::holds_alternative<dispute::Open>(move.body)) {
+        const std::uint64_t size = after.tree(before.layer).size;
+        add(dispute::name_of(before.layer), size, {0, size});
+    } else if (std::holds_alternative<dispute::RevealChunk>(move.body)) {
+        add("chunk", dispute::chunk_elements(after), {0, dispute::chunk_elements(after)});
+    } else if (select != nullptr || proof != nullptr) {
+        const std::uint32_t index = select != nullptr ? select->index : proof->selection.index;
+        if (before.phase == Phase::selecting_element) add("chunk", dispute::chunk_elements(before), {index, index + std::uint64_t{1}});
+        else add(dispute::name_of(before.layer), before.tree(before.layer).size, dispute::front_ranges(before)[index]);
+    }
 }
 
 std::string verdict_text(const Game& game)
@@ -195,7 +216,9 @@ Result<Walk> walk_of(const dispute::Transcript& transcript)
         walk.evidence_bytes = bytes;
         if (const auto* select = std::get_if<dispute::Select>(&timed.move.body)) describe_selection(walk, game.state(), *select);
         if (const auto* proof = std::get_if<dispute::Prove>(&timed.move.body)) describe_proof(walk, game.state(), *proof);
+        const GameState before = game.state();
         ASSAY_TRY(game.apply(timed.move, timed.at));
+        describe_narrowing(walk, before, game.state(), timed.move);
     }
     walk.moves = settled.state().moves();
     walk.verdict = verdict_text(settled);

@@ -11,8 +11,24 @@ struct WalkStep {
     std::string text;  // "step 7 of 10"
 };
 
+// How a move left a layer: something between `begin` and `end`, of `size` things, is disputed from then on.
+struct Narrowing {
+    std::string layer; // as of a step; "chunk" for the elements of the chunk that was shown
+    std::uint32_t move = 0;
+    std::uint64_t size = 0, begin = 0, end = 0;
+};
+
+// A number that an operation reads, with the letter that the formula has for it.
+struct OperationInput {
+    char letter = 'x';
+    std::string value;
+};
+
 struct Walk {
     std::vector<WalkStep> steps;
+    std::vector<Narrowing> narrowings; // in the order of the moves
+    std::string formula;               // of the scalar operation, and what it reads; empty where there is none
+    std::vector<OperationInput> inputs;
     std::string operation; // the scalar operation at the bottom, with its inputs; empty when the game ended elsewhere
     std::string committed; // what the solver committed, and what is right
     std::string right;

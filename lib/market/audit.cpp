@@ -126,6 +126,7 @@ Status handle(Draft& draft, const Author& author, const Draw& body)
     auto weights = weights_of(task->candidates, draft.verifiers().entries());
     for (const std::uint32_t slot : draw_weighted(stream, std::move(weights), task->terms.verifiers)) appoint(draft, *task, slot);
     draw_segments(*task, stream);
+    for (const std::uint64_t segment : task->drawn) draft.emit(EventKind::segment_drawn, task->id, task->leg->solver, segment);
     task->candidates.clear();
     if (task->auditors.empty()) {
         draft.emit(EventKind::not_drawn, task->id, author.id);

@@ -60,7 +60,7 @@ Status handle(Draft& draft, const Author& author, const CommitBid& body)
     ASSAY_TRY(expect_phase(*task, Phase::bidding, draft.now()));
     if (bid_of(*task, author.id) != nullptr) return failure(Error::already_done, "a bidder bids once");
     if (task->bids.size() == sealed_bids_max) return failure(Error::limit_exceeded, "a task has at most 64 bids");
-    ASSAY_TRY(draft.take(author.id, task->terms.bid_bond));
+    ASSAY_TRY(draft.take_for(task->id, author.id, task->terms.bid_bond));
     task->bids.push_back({author.id, body.commitment, task->terms.bid_bond, {}, {}});
     draft.emit(EventKind::bid_committed, task->id, author.id);
     return {};
@@ -88,7 +88,7 @@ Status handle(Draft& draft, const Author& author, const Accept& body)
     ASSAY_TRY_ASSIGN(TaskState* const task, draft.task(body.task));
     ASSAY_TRY(expect_phase(*task, Phase::accepting, draft.now()));
     if (task->leg->solver != author.id) return failure(Error::not_allowed, "the task was assigned to another");
-    ASSAY_TRY(draft.take(author.id, task->terms.stake));
+    ASSAY_TRY(draft.take_for(task->id, author.id, task->terms.stake));
     for (const SealedBid& bid : task->bids) draft.give(bid.bidder, bid.bond);
     task->bids.clear();
     Leg& leg = *task->leg;

@@ -74,7 +74,7 @@ Status handle(Draft& draft, const Author& author, const Challenge& body)
         return failure(Error::index_out_of_range, "the segment is not one of this solver's records");
     ASSAY_TRY_ASSIGN(const Amount bond, task->next_bond());
     if (bond > body.bond_max) return failure(Error::limit_exceeded, "a challenge's bond is now " + std::to_string(bond.units));
-    ASSAY_TRY(draft.take(author.id, bond));
+    ASSAY_TRY(draft.take_for(task->id, author.id, bond));
     const dispute::Parties parties{task->leg->solver, author.id};
     ASSAY_TRY_ASSIGN(const dispute::Game game, dispute::Game::start(statement_of(*task, body.segment), task->terms.dispute, parties,
                                                                     draft.now(), hash::sha256_openssl));

@@ -39,12 +39,19 @@ Status Draft::take(const Digest& id, Amount amount)
     return {};
 }
 
+Status Draft::take_for(const Digest& task, const Digest& id, Amount amount)
+{
+    ASSAY_TRY(take(id, amount));
+    if (amount.units != 0) emit(EventKind::taken, task, id, amount.units);
+    return {};
+}
+
 void Draft::give(const Digest& id, Amount amount)
 {
     if (amount.units == 0) return;
     Account& to = account(id);
     to.balance = add(to.balance, amount).value(); // all money together is below the limit
-    emit(EventKind::paid, id, id, amount.units);
+    emit(EventKind::paid, m_task ? m_task->entry.id : id, id, amount.units);
 }
 
 void Draft::burn(const Digest& subject, Amount amount)

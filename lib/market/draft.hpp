@@ -2,7 +2,7 @@
 // checkpoints, which are many, are borrowed instead of copied, and given back as they were where the transaction is refused.
 // Money moves only between them, so that their sum before and after, and what was burned, says whether any was made or lost.
 // Spec: spec/market.md, spec/audit.md.
-// Holds MARKET-3.
+// Holds MARKET-3 and MARKET-24.
 #pragma once
 
 #include <assay/market/ledger.hpp>
@@ -26,6 +26,8 @@ public:
     [[nodiscard]] bool has_account(const Digest& id) const;
     // From an account into the transaction's hands, and back. Errors: insufficient_funds.
     Status take(const Digest& id, Amount amount);
+    // The same for a task; an event says so.
+    Status take_for(const Digest& task, const Digest& id, Amount amount);
     void give(const Digest& id, Amount amount);
     void burn(const Digest& subject, Amount amount);
 

@@ -115,7 +115,7 @@ Status handle(Draft& draft, const Author& author, const Post& body)
         return failure(Error::limit_exceeded, "a record's work is at most 2^62 operations");
     task.work_per_record = step.operations * steps;
     task.escrow = reserved(posting.terms);
-    ASSAY_TRY(draft.take(author.id, task.escrow));
+    ASSAY_TRY(draft.take_for(task.id, author.id, task.escrow));
     append_to_log(task, posting.task.initial);
     enter(task, Phase::bidding, draft.now(), posting.terms.bidding);
     draft.emit(EventKind::posted, task.id, author.id, task.escrow.units);

@@ -35,6 +35,7 @@ void settle_auditor(Draft& draft, TaskState& task, const Auditor& auditor, bool 
     verifier.locked.units -= auditor.stake.units;
     if (is_slashed) {
         verifier.stake.units -= auditor.stake.units;
+        draft.emit(EventKind::taken, task.id, auditor.verifier, auditor.stake.units);
         // One that lost a stake draws no more: its weight was that of the whole.
         if (!verifier.left) verifier.left = draft.now();
     }

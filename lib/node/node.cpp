@@ -257,6 +257,22 @@ void Node::read(Reader reader)
     m_parts->ledger->read(std::move(reader));
 }
 
+Status Node::look(const StoreReader& reader)
+{
+    return m_parts->ledger->with_store([&](const store::LedgerStore& ledger) {
+        return m_parts->chunks->with([&](const store::ChunkStore& chunks) -> Status {
+            reader(ledger, chunks);
+            return {};
+        });
+    });
+}
+
+void Node::post(std::function<void()> work)
+{
+    const std::lock_guard lock{m_parts->mutex};
+    if (!m_parts->is_stopped) asio::post(*m_parts->disk, std::move(work));
+}
+
 void Node::serve_http(HttpHandler handler)
 {
     if (m_parts->http) m_parts->http->serve(std::move(handler));

@@ -255,6 +255,18 @@ Result<std::vector<Tensor>> load_list(const ChunkStore& store, const Digest& lis
     return state;
 }
 
+Result<Tensor> load_tensor(const ChunkStore& store, const Digest& list, std::size_t place, const program::TensorType& type)
+{
+    ASSAY_TRY_ASSIGN(const Manifest manifest, get_manifest(store, list));
+    if (place >= manifest.tensors.size())
+        return failure(Error::index_out_of_range, std::to_string(manifest.tensors.size()) + " tensors are listed");
+    const StoredTensor& stored = manifest.tensors[place];
+    if (stored.type != type) return in_tensor(stored, failure(Error::wrong_type, "listed as " + to_string(stored.type)));
+    auto tensor = get_tensor(store, stored);
+    if (!tensor) return in_tensor(stored, tensor.failure());
+    return tensor;
+}
+
 Result<std::vector<Tensor>> load_checkpoint(const ChunkStore& store, const Digest& task, std::uint64_t index)
 {
     ASSAY_TRY_ASSIGN(const Digest list, list_of_checkpoint(store, task, index));

@@ -115,14 +115,13 @@ void put_state(rocksdb::WriteBatch& batch, Chain& chain)
     batch.Put(key_of(Kind::head), slice_of(encode(head_record(chain))));
 }
 
-// What is about a task, and not about an account's money.
-void put_events(rocksdb::WriteBatch& batch, const BlockEvents& made)
+// What is about a task.
+void put_events(rocksdb::WriteBatch& batch, const BlockEvents& made, const Ledger& ledger)
 {
     const market::BlockHeader& header = made.block.header;
     for (std::size_t i = 0; i < made.events.size(); ++i) {
         const market::Event& event = made.events[i];
-        using enum market::EventKind;
-        if (event.kind == paid || event.kind == burned || event.kind == joined || event.kind == left) continue;
+        if (ledger.task(event.subject) == nullptr) continue;
         batch.Put(key_of_event(event.subject, header.height, i), slice_of(encode(TaskEvent{header.height, header.now, event})));
     }
 }
@@ -298,7 +297,7 @@ Status LedgerStore::append(std::span<const BlockEvents> blocks, Chain& chain, Du
     for (const BlockEvents& made_block : blocks) {
         const Block& block = made_block.block;
         ASSAY_TRY_ASSIGN(games, m_database->played(block, chain.ledger(), std::move(games)));
-        put_events(batch, made_block);
+        put_events(batch, made_block, chain.ledger());
         batch.Put(key_of(Kind::block, block.header.height), slice_of(encode(block)));
         for (const market::SignedTransaction& made : block.transactions) {
             const market::Transaction& transaction = made.transaction;

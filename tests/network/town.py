@@ -93,10 +93,11 @@ class Town:
                        "beacon": self.field("node", "public key"),
                        "accounts": [{"id": self.identity[name], "amount": 1000000} for name in names]}, file)
 
-    def start_node(self, *options, address="127.0.0.1"):
-        """Starts the node, and waits until it listens."""
+    def start_node(self, *options, address="127.0.0.1", http_port=None):
+        """Starts the node, and waits until it listens; for people too, where a port is given."""
         words = [*self.prefix("node"), self.program, "node", "--key", self.keys["node"], "--folder", os.path.join(self.folder, "node"),
-                 "--genesis", self.genesis, "--address", address, "--port", self.port, "--no-http", *options]
+                 "--genesis", self.genesis, "--address", address, "--port", self.port,
+                 *(["--no-http"] if http_port is None else ["--http-port", http_port]), *options]
         node = self.members["node"] = Member("node", words, os.path.join(self.folder, "node.log"))
         node.start()
         self.wait_for_node()

@@ -85,6 +85,7 @@ TEST_CASE("WIRE-8 API-5 the program runs a node until it is told to stop, and ch
         CAPTURE(line);
         REQUIRE(!line.empty());
         CHECK(line.find(to_hex(crypto::KeyPair{Seed{{77}}}.identity())) != std::string::npos);
+        CHECK(!program.line_with("a page about this network: http://127.0.0.1:").empty());
         node::RemoteOptions options;
         options.port = static_cast<std::uint16_t>(std::stoul(line.substr(line.find("listens on port ") + 16)));
         options.identity = Seed{{2}};
@@ -118,4 +119,5 @@ TEST_CASE("API-5 what a node cannot be started with is said, with what to change
     CHECK(complaint("--key " + base + "/node.key").find("there is no") != std::string::npos);
     Program help("node --help");
     CHECK(!help.line_with("To begin a network").empty());
+    CHECK(!help.line_with("http://127.0.0.1:7341/").empty());
 }

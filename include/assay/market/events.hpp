@@ -34,15 +34,17 @@ enum class EventKind : std::uint8_t {
     closed,
     excused,
     seeded,
+    taken,
+    segment_drawn,
 };
 constexpr std::uint8_t enumerator_limit(EventKind)
 {
-    return 28;
+    return 30;
 }
 
 struct Event {
     EventKind kind = EventKind::paid;
-    Digest subject;           // the task, or the account that pays
+    Digest subject;           // the task, or the account
     Digest party;             // whom it concerns
     std::uint64_t number = 0; // an index, or an amount's units
     template <class Self, class Visit>

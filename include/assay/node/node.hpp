@@ -55,6 +55,13 @@ public:
     // Has the thread that owns the chain look at it, between two blocks. What it sees is on the disk.
     void read(Reader reader);
 
+    using StoreReader = std::function<void(const store::LedgerStore&, const store::ChunkStore&)>;
+    // The same of what is on the disk alone, by a thread that may take its time; the chain goes on meanwhile. Errors: storage_failed, where
+    // the node is opening a store again; `reader` is not called then.
+    Status look(const StoreReader& reader);
+    // Has a thread that reads disks do this; not once the node is told to stop.
+    void post(std::function<void()> work);
+
     // Answers GET requests other than /metrics, /healthy. May be called by several threads; `done` by any thread, once.
     using HttpHandler = std::function<void(const std::string& target, std::function<void(HttpAnswer)> done)>;
     void serve_http(HttpHandler handler);

@@ -31,6 +31,8 @@ Result<std::vector<program::Tensor>> load_checkpoint(const ChunkStore& store, co
 Result<Digest> save_list(ChunkStore& store, std::span<const program::Declaration> declarations, std::span<const program::Tensor> state);
 // Errors: as load_checkpoint.
 Result<std::vector<program::Tensor>> load_list(const ChunkStore& store, const Digest& list);
+// One of its tensors, by its place among them. Errors: as load_checkpoint; index_out_of_range; wrong_type where it is listed as another type.
+Result<program::Tensor> load_tensor(const ChunkStore& store, const Digest& list, std::size_t place, const program::TensorType& type);
 // The address of a checkpoint's list. Errors: not_available.
 Result<Digest> list_of_checkpoint(const ChunkStore& store, const Digest& task, std::uint64_t index);
 

@@ -11,6 +11,7 @@
 
 #include "app/api.hpp"
 #include "app/genesis_file.hpp"
+#include "app/window.hpp"
 
 using namespace assay;
 using namespace assay::test;
@@ -52,7 +53,7 @@ struct Shown {
     }
     [[nodiscard]] json get(const std::string& target, unsigned status = 200) const
     {
-        const node::HttpAnswer answer = app::answer_api(target, *chain, *ledgers, genesis());
+        const node::HttpAnswer answer = app::answer_api(target, *chain, *ledgers, genesis(), Tick{chain->ledger().now().value + 3});
         CHECK(answer.status == status);
         return json::parse(answer.body);
     }
@@ -81,6 +82,7 @@ TEST_CASE("API-1 API-2 API-3 a chain as JSON")
     const Shown shown;
     const json network = shown.get("/api/network");
     CHECK(network["height"] == shown.chain->height());
+    CHECK(network["clock"] == network["now"].get<std::uint64_t>() + 3);
     CHECK(network["head"] == to_hex(shown.chain->head()));
     CHECK(network["supply"] == std::to_string(shown.chain->ledger().supply().units));
     const json tasks = shown.get("/api/tasks?count=1");
@@ -94,7 +96,7 @@ TEST_CASE("API-1 API-2 API-3 a chain as JSON")
     CHECK(task["terms"]["stake"] == "500");
     CHECK(task["conviction"].is_null());
     CHECK(task["checkpoint_states"].size() == 1);
-    const json events = shown.get("/api/tasks/" + id + "/events?from=1&count=2");
+    const json events = shown.get("/api/tasks/" + id + "/events?from=2&count=2");
     REQUIRE(events["events"].size() == 2);
     CHECK(events["events"][0]["kind"] == "moved");
     const json accounts = shown.get("/api/accounts");
@@ -123,6 +125,15 @@ TEST_CASE("API-4 a dispute narrows, and its verdict stays")
     CHECK(open["steps"].size() >= 1);
     CHECK(open["verdict"].is_null());
     CHECK(open["turn"].is_string());
+    CHECK(open["bond"] == "100");
+    CHECK(open["clocks"]["solver"]["allowed"] == 1000);
+    CHECK(open["moves"][1]["kind"] == "selects");
+    CHECK(open["layers"][0]["layer"] == "segment");
+    CHECK(open["layers"][0]["size"] == 2);
+    CHECK(open["layers"][0]["ranges"][0] == json{{"move", 0}, {"begin", 0}, {"end", 2}});
+    CHECK(open["layers"][0]["ranges"][1] == json{{"move", 1}, {"begin", 0}, {"end", 1}});
+    CHECK(shown.get(target)["count"] == 1);
+    CHECK(shown.get(target + "?from=1")["disputes"].empty());
     shown.make(stranger, ClaimTimeout{shown.task, shown.chain->ledger().task(shown.task)->disputes.front().id}, 100'000'000);
     const json over = shown.get(target)["disputes"][0];
     CHECK(over["is_open"] == false);
@@ -131,20 +142,24 @@ TEST_CASE("API-4 a dispute narrows, and its verdict stays")
     CHECK(over["turn"].is_null());
 }
 
-TEST_CASE("API-1 a node answers over HTTP what it is asked, and nothing else")
+TEST_CASE("API-1 API-7 a node answers over HTTP what it is asked, and nothing else")
 {
     const Folder folder;
     node::NodeOptions options;
     options.http_port = 0;
     const auto server = started(folder, options);
-    server->serve_http([&](const std::string& target, std::function<void(node::HttpAnswer)> answered) {
-        server->read([&, target, answered](const market::Chain& chain, const store::LedgerStore& store) {
-            answered(app::answer_api(target, chain, store, server->genesis()));
-        });
-    });
+    app::serve_window(*server);
     const std::uint16_t port = server->http_port();
     const std::string end = " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     CHECK(http_get(port, "GET /api/network" + end).find("\"height\":0") != std::string::npos);
+    const std::string page = http_get(port, "GET /" + end);
+    CHECK(page.find("text/html") != std::string::npos);
+    CHECK(page.find(
+              "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';") !=
+          std::string::npos);
+    CHECK(page.find("unsafe") == std::string::npos);
+    CHECK(http_get(port, "GET /window/main.js" + end).find("text/javascript") != std::string::npos);
+    CHECK(http_get(port, "GET /api/tasks/" + std::string(64, '0') + "/losses" + end).starts_with("HTTP/1.1 404"));
     CHECK(http_get(port, "GET /metrics" + end).find("assay_connections_open 0") != std::string::npos);
     CHECK(http_get(port, "GET /healthy" + end).starts_with("HTTP/1.1 200"));
     CHECK(http_get(port, "GET /other" + end).starts_with("HTTP/1.1 404"));

@@ -67,6 +67,7 @@ struct World {
     using Happened = std::variant<Tick, std::pair<SignedTransaction, std::optional<Error>>>;
     std::vector<Happened> history;
     std::map<Digest, std::uint64_t> had, fees; // what each began with, and paid for being heard
+    std::map<Digest, std::uint64_t> in_task;   // what a task took and did not pay or burn, by its events
 
     explicit World(const Rules& rules = test::rules()) : ledger(start(rules))
     {
@@ -91,11 +92,22 @@ struct World {
         const Status whole = ledger.check();
         CHECK_MESSAGE(whole, whole.failure().message());
         if (events) fees[author.identity()] += ledger.rules().fee.units;
+        if (events) follow(*events);
         else CHECK(ledger.encode() == before);
         const auto stored = Ledger::decode(ledger.encode());
         REQUIRE(stored);
         CHECK(digest_of(Ledger{*stored}.summary()) == digest_of(ledger.summary()));
         return events ? std::nullopt : std::optional{events.error()};
+    }
+    // Spec: MARKET-24.
+    void follow(const std::vector<Event>& events)
+    {
+        for (const Event& event : events) {
+            if (ledger.task(event.subject) == nullptr) continue;
+            if (event.kind == EventKind::taken) in_task[event.subject] += event.number;
+            if (event.kind == EventKind::paid || event.kind == EventKind::burned) in_task[event.subject] -= event.number;
+        }
+        for (const auto& [task, units] : in_task) CHECK(ledger.task(task)->held().units == units);
     }
     void wait(std::uint64_t ticks)
     {

@@ -166,8 +166,9 @@ TEST_CASE("STORE-19 a game's transcript stays when the ledger has forgotten the 
     CHECK(settled->id() == id);
     CHECK(settled->verdict() == dispute::Verdict::upheld);
     const auto events = ledgers->events(task, 0, 100).value();
-    REQUIRE(events.size() == moves + 2);
-    CHECK(events.front().event.kind == EventKind::challenged);
+    REQUIRE(events.size() == moves + 5); // the bond goes in; half of it to the solver, half is burned
+    CHECK(events.front().event.kind == EventKind::taken);
+    CHECK(events[1].event.kind == EventKind::challenged);
     CHECK(events.back().event.kind == EventKind::upheld);
     CHECK(ledgers->events(task, 1, 1).value().size() == 1);
 }
