@@ -15,6 +15,7 @@
 #include "exec/memory.hpp"
 #include "exec/native_arithmetic.hpp"
 #include "exec/plan.hpp"
+#include "exec/plan/recomputing.hpp"
 #include "exec/thread_pool.hpp"
 #include <assay/exec/floating_point_environment.hpp>
 
@@ -41,11 +42,12 @@ Plan within_machine(Plan plan)
 
 // A plan and the memory that it runs in.
 struct Workspace {
-    Workspace(const program::Program& program, Plan::Mode mode, std::size_t threads)
-        : plan(within_machine(make_plan(program, mode, threads))), constants(plan.constant_bytes), arena(plan.arena_bytes)
+    Workspace(program::Program of, Plan::Mode mode, std::size_t threads)
+        : program(std::move(of)), plan(within_machine(make_plan(program, mode, threads))), constants(plan.constant_bytes),
+          arena(plan.arena_bytes)
     {
         for (std::size_t thread = 0; thread < threads; ++thread) {
-            tiles.emplace_back(plan.slots * tile_elements * sizeof(Word));
+            tiles.emplace_back(plan.tile_words * sizeof(Word));
             packed.push_back(packed_memory.emplace_back(plan.packed_words * sizeof(Word)).words());
             batches.emplace_back(plan.batch_bytes);
         }
@@ -53,6 +55,7 @@ struct Workspace {
         for (std::uint32_t i = 0; i < program.nodes().size(); ++i) descriptors.push_back(program.descriptor({i}));
     }
 
+    program::Program program; // one with the same outputs
     Plan plan;
     std::vector<Descriptor> descriptors; // by node
     Memory constants, arena;
@@ -72,8 +75,8 @@ void make_canonical(std::uint8_t* bytes, const program::TensorType& type)
 class FastExecutor final : public Executor {
 public:
     FastExecutor(const program::Program& program, DataSet data, std::uint64_t seed, unsigned threads)
-        : m_program(program), m_data(std::move(data)), m_seed(seed), m_threads(threads), m_fast(program, Plan::Mode::grouped, threads),
-          m_is_loaded(program.states().empty())
+        : m_program(program), m_data(std::move(data)), m_seed(seed), m_threads(threads),
+          m_fast(with_recomputed_maps(program, threads), Plan::Mode::grouped, threads), m_is_loaded(program.states().empty())
     {
         for (const auto& state : program.states()) m_states.emplace_back(state.type.bytes());
         m_outputs.resize(program.outputs().size());
@@ -182,7 +185,7 @@ private:
         for (std::size_t i = 0; i < m_outputs.size(); ++i)
             if (const auto from = space.plan.copied_outputs[i]) {
                 const std::uint8_t* bytes = address(space, *from);
-                std::copy(bytes, bytes + m_program.type(*from).bytes(), m_outputs[i].bytes());
+                std::copy(bytes, bytes + space.program.type(*from).bytes(), m_outputs[i].bytes());
             }
         for (std::size_t i = 0; i < m_outputs.size() && m_program.is_iterable(); ++i)
             if (!space.plan.updated_in_place[i]) std::swap(m_states[i], m_outputs[i]);
@@ -219,7 +222,7 @@ private:
     {
         const Place place = batch.space.plan.places[node.value];
         if (place.kind == Place::Kind::batch) return reinterpret_cast<Word*>(batch.space.batches[batch.thread].bytes() + place.index);
-        return words(batch.space, node) + batch.index * (m_program.type(node).elements() / batch.count);
+        return words(batch.space, node) + batch.index * (batch.space.program.type(node).elements() / batch.count);
     }
 
     void compute_chain(const Workspace& space, std::span<const Instruction> chain)
@@ -233,7 +236,7 @@ private:
 
     void compute_batch(const Batch& batch, const Instruction& instruction) const
     {
-        if (!instruction.maps.empty()) return compute_tiles(batch, instruction, {0, instruction.elements / batch.count});
+        if (!instruction.maps.empty()) return compute_tiles(batch, instruction, {0, instruction.rows() / batch.count});
         const Descriptor& node = batch.space.descriptors[instruction.node.value];
         const std::size_t elements = node.output.elements() / batch.count;
         Word* out = words(batch, instruction.node);
@@ -253,43 +256,79 @@ private:
 
     void compute_group(const Workspace& space, const Instruction& group)
     {
-        const std::size_t tiles = (group.elements + tile_elements - 1) / tile_elements;
-        m_threads.parallel_for(tiles, tiles_of_job, [&](std::size_t begin, std::size_t end, std::size_t thread) {
-            compute_tiles({space, thread}, group, {begin * tile_elements, std::min(end * tile_elements, group.elements)});
-        });
+        const std::size_t rows = group.rows_of_tile(), tiles = (group.rows() + rows - 1) / rows;
+        m_threads.parallel_for(tiles, std::max<std::size_t>(1, tiles_of_job * tile_elements / group.words_of_tile()),
+                               [&](std::size_t begin, std::size_t end, std::size_t thread) {
+                                   compute_tiles({space, thread}, group, {begin * rows, std::min(end * rows, group.rows())});
+                               });
     }
 
-    // Elements of the group's maps, counted from the batch's first.
-    void compute_tiles(const Batch& batch, const Instruction& group, Range range) const
+    // Rows of the group's shape, counted from the batch's first.
+    void compute_tiles(const Batch& batch, const Instruction& group, Range rows) const
     {
-        for (std::size_t begin = range.begin; begin < range.end; begin += tile_elements)
-            compute_tile(batch, group, {begin, std::min(begin + tile_elements, range.end)}, begin == range.begin);
+        for (std::size_t begin = rows.begin; begin < rows.end; begin += group.rows_of_tile())
+            compute_tile({batch, group, {begin, std::min(begin + group.rows_of_tile(), rows.end)}}, begin == rows.begin);
     }
 
-    void compute_tile(const Batch& batch, const Instruction& group, Range range, bool is_first) const
-    {
-        const Workspace& space = batch.space;
-        Word* slots = space.tiles[batch.thread].words();
-        const std::size_t first = batch.index * (group.elements / batch.count);
-        for (const ViewedOperand& viewed : group.viewed) {
-            if (viewed.view.is_constant() && !is_first) continue;
-            Word* slot = slots + viewed.slot * tile_elements;
-            const Range whole{first + range.begin, first + range.end};
-            if (viewed.is_of_chain) copy_view(viewed.view, words(batch, viewed.node), range, slot);
-            else if (m_program.type(viewed.node).type == DataType::unsigned8)
-                copy_view(viewed.view, address(space, viewed.node), whole, slot);
-            else copy_view(viewed.view, words(space, viewed.node), whole, slot);
+    struct TileOfGroup {
+        const Batch& batch;
+        const Instruction& group;
+        Range rows;
+
+        [[nodiscard]] Range range(bool of_rows) const
+        {
+            return of_rows ? rows : Range{rows.begin * group.row_length, rows.end * group.row_length};
         }
-        const auto in_tile = [&](NodeIndex node) {
-            const Place place = space.plan.places[node.value];
-            return place.kind == Place::Kind::tile ? slots + place.index * tile_elements : words(batch, node) + range.begin;
-        };
-        for (const GroupedMap& map : group.maps) {
+        [[nodiscard]] Word* slot(std::size_t index) const
+        {
+            return batch.space.tiles[batch.thread].words() + index * group.words_of_tile();
+        }
+    };
+    [[nodiscard]] Word* words(const TileOfGroup& tile, NodeIndex node, bool of_rows) const
+    {
+        const Place place = tile.batch.space.plan.places[node.value];
+        return place.kind == Place::Kind::tile ? tile.slot(place.index) : words(tile.batch, node) + tile.range(of_rows).begin;
+    }
+
+    void compute_tile(const TileOfGroup& tile, bool is_first) const
+    {
+        for (const ViewedOperand& viewed : tile.group.viewed)
+            if (is_first || !viewed.view.is_constant()) copy_operand(tile, viewed);
+        for (const GroupedMap& step : tile.group.maps) {
             std::array<const Word*, 3> in{};
-            for (std::size_t i = 0; i < map.operands.size(); ++i)
-                in[i] = map.operands[i].slot ? slots + *map.operands[i].slot * tile_elements : in_tile(map.operands[i].node);
-            compute_map(map.operation, in[0], in[1], in[2], in_tile(map.node), range.size());
+            for (std::size_t i = 0; i < step.operands.size(); ++i) {
+                const GroupedMap::Operand& operand = step.operands[i];
+                in[i] = operand.slot ? tile.slot(*operand.slot) : words(tile, operand.node, operand.of_rows);
+            }
+            switch (step.kind) {
+            case GroupedMap::Kind::map:
+                compute_map(step.operation, in[0], in[1], in[2], words(tile, step.node, step.of_rows), tile.range(step.of_rows).size());
+                break;
+            case GroupedMap::Kind::reduction:
+                reduce_rows(tile.batch.space.descriptors[step.node.value], in[0], {0, tile.rows.size()}, words(tile, step.node, true),
+                            tile.rows.begin);
+                break;
+            case GroupedMap::Kind::spread: spread_rows(in[0], tile.group.row_length, tile.rows.size(), tile.slot(step.slot)); break;
+            }
         }
+    }
+
+    void copy_operand(const TileOfGroup& tile, const ViewedOperand& viewed) const
+    {
+        const Batch& batch = tile.batch;
+        Word* slot = tile.slot(viewed.slot);
+        const Range range = tile.range(viewed.of_rows);
+        const std::size_t first = batch.index * (viewed.of_rows ? tile.group.rows() : tile.group.elements) / batch.count;
+        const Range whole{first + range.begin, first + range.end};
+        if (viewed.is_of_chain) copy_view(viewed.view, words(batch, viewed.node), range, slot);
+        else if (batch.space.descriptors[viewed.node.value].output.type == DataType::unsigned8)
+            copy_view(viewed.view, address(batch.space, viewed.node), whole, slot);
+        else copy_view(viewed.view, words(batch.space, viewed.node), whole, slot);
+    }
+
+    static void spread_rows(const Word* in, std::size_t row_length, std::size_t rows, Word* out)
+    {
+        for (std::size_t row = 0; row < rows; ++row) std::fill_n(out + row * row_length, row_length, in[row]);
     }
 
     // A node that is not computed in a group.
@@ -340,11 +379,12 @@ private:
         });
     }
 
-    static void reduce_rows(const Descriptor& node, const Word* in, Range rows, Word* out)
+    // `rows` are counted from row `first` of the node.
+    static void reduce_rows(const Descriptor& node, const Word* in, Range rows, Word* out, std::size_t first = 0)
     {
         const auto& attributes = std::get<program::ReductionAttributes>(node.attributes);
         const program::Shape& shape = node.operands[0].type.shape;
-        const Reduction reduction{shape.last(), attributes.lanes, attributes.causal ? shape[shape.rank() - 2] : 0};
+        const Reduction reduction{shape.last(), attributes.lanes, attributes.causal ? shape[shape.rank() - 2] : 0, first};
         if (node.primitive == Primitive::reduce_sum) sum_rows(reduction, in, rows, out);
         else maximum_of_rows(reduction, in, rows, out);
     }

@@ -31,32 +31,52 @@ struct ViewedOperand {
     View view;
     std::size_t slot = 0;
     bool is_of_chain = false; // made earlier in the same chain: the view is of one batch
+    bool of_rows = false;     // one element for each row of the group
 };
 
-// A map of a group. Its operands are read where they lie, or from the slot that they were copied to.
+// A step of a group. Its operands are read where they lie, or from the slot that they were copied to.
 struct GroupedMap {
+    enum class Kind : std::uint8_t {
+        map,
+        reduction, // of each row
+        spread,    // an element for each row, repeated along the row
+    };
     struct Operand {
         program::NodeIndex node;
         std::optional<std::size_t> slot;
+        bool of_rows = false;
     };
     program::NodeIndex node;
+    Kind kind = Kind::map;
+    bool of_rows = false; // the result has one element for each row
     program::Operation operation = program::Operation::copy;
     std::vector<Operand> operands{};
+    std::size_t slot = 0;        // of a spread's result
+    std::size_t causal_rows = 0; // not 0: nobody reads more of row r than its first r % causal_rows + 1 elements
 };
 
-// One unit of work: a node that is not a map, or maps of one shape that are computed together, tile by tile. Instructions that follow each
-// other may be a chain: each divides into the same number of batches, and batch b of one reads of the others' values only batch b. A
-// thread carries a batch through all of them, so that what only the chain reads is as large as a batch and stays in a cache. (The heads
-// of attention are batches.)
+// The elements of a tile. Small, so that a group's slots stay in the first-level cache.
+inline constexpr std::size_t tile_elements = 512;
+
+// One unit of work: a node that is not a map, or maps of one shape that are computed together, tile by tile, where tiles are whole rows
+// also with the reductions of these rows and maps of what has one element for each row. Instructions that follow each other may be a chain:
+// each divides into the same number of batches, and batch b of one reads of the others' values only batch b. A thread carries a batch
+// through all of them, so that what only the chain reads is as large as a batch and stays in a cache. (The heads of attention are batches.)
 struct Instruction {
     program::NodeIndex node;        // the only one, or the first of the group
     std::vector<GroupedMap> maps{}; // empty: not a group
     std::vector<ViewedOperand> viewed{};
-    std::size_t elements = 0; // of the group's shape
-    std::size_t slots = 0;    // that the group needs in each thread's tile
-    View moved{};             // of a permutation, slice or broadcast: what it reads
-    std::size_t chained = 1;  // of a chain's first instruction: how many there are in the chain
-    std::size_t batches = 1;  // of the chain
+    std::size_t elements = 0;   // of the group's shape
+    std::size_t row_length = 1; // of the group's rows; 1 where no step takes a row as a whole
+    std::size_t slots = 0;      // that the group needs in each thread's tile
+    View moved{};               // of a permutation, slice or broadcast: what it reads
+    std::size_t chained = 1;    // of a chain's first instruction: how many there are in the chain
+    std::size_t batches = 1;    // of the chain
+
+    [[nodiscard]] std::size_t rows() const { return elements / row_length; }
+    [[nodiscard]] std::size_t rows_of_tile() const { return row_length >= tile_elements ? 1 : tile_elements / row_length; }
+    // A slot's size.
+    [[nodiscard]] std::size_t words_of_tile() const { return (rows_of_tile() * row_length + 15) / 16 * 16; }
 };
 
 struct Plan {
@@ -73,13 +93,10 @@ struct Plan {
     std::size_t constant_bytes = 0;
     std::size_t arena_bytes = 0;
     std::size_t packed_words = 0;   // of the contraction that wants most of each thread
-    std::size_t slots = 0;          // of the group with most
+    std::size_t tile_words = 0;     // of all slots of the group that wants most
     std::size_t batch_bytes = 0;    // of the chain that wants most of each thread
     std::size_t scatter_memory = 0; // numbers that the largest scatter_add wants
 };
-
-// The elements of a tile. Small, so that a group's slots stay in the first-level cache.
-inline constexpr std::size_t tile_elements = 512;
 
 // Throws std::bad_alloc when no address space of this processor would hold the values.
 Plan make_plan(const program::Program& program, Plan::Mode mode, std::size_t threads);

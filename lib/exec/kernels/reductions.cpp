@@ -40,7 +40,7 @@ HWY_INLINE float sum_row(const float* in, std::size_t count)
 
 HWY_INLINE std::size_t elements_of(const Reduction& reduction, std::size_t row)
 {
-    return reduction.causal_rows == 0 ? reduction.row_length : std::min(reduction.row_length, row % reduction.causal_rows + 1);
+    return reduction.causal_rows == 0 ? reduction.row_length : std::min(reduction.row_length, (reduction.first_row + row) % reduction.causal_rows + 1);
 }
 
 template <std::size_t lanes>

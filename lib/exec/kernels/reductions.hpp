@@ -8,7 +8,8 @@ namespace assay::exec {
 struct Reduction {
     std::size_t row_length = 0;
     std::size_t lanes = 0;       // a power of two up to program::lanes_max
-    std::size_t causal_rows = 0; // not 0: row r takes its first r % causal_rows + 1 elements only
+    std::size_t causal_rows = 0; // not 0: row r takes its first (first_row + r) % causal_rows + 1 elements only
+    std::size_t first_row = 0;
 };
 
 // out[r] for the rows r of a range of `in`. Results that are not numbers have any such pattern (NUMERICS-23).

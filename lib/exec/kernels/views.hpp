@@ -20,6 +20,13 @@ struct View {
 
     // Whether every element is the operand's element of the same index.
     [[nodiscard]] bool is_identity() const { return offset == 0 && (axes.empty() || (axes.size() == 1 && axes[0].stride == 1)); }
+    // Whether each of so many elements is repeated along a row.
+    [[nodiscard]] bool is_spread(std::size_t rows, std::size_t row_length) const
+    {
+        if (rows == 1) return is_constant();
+        return offset == 0 && axes.size() == 2 && axes[0].extent == rows && axes[0].stride == 1 && axes[1].extent == row_length &&
+               axes[1].stride == 0;
+    }
     // Whether there is only one element, repeated.
     [[nodiscard]] bool is_constant() const { return axes.size() == 1 && axes[0].stride == 0; }
 };

@@ -12,6 +12,7 @@ using program::Primitive;
 namespace {
 
 constexpr std::size_t chained_max = 32;
+constexpr std::size_t links_ahead = 3;
 constexpr std::size_t batch_bytes_max = std::size_t{4} << 20; // some second-level caches
 
 class Chaining {
@@ -34,7 +35,9 @@ public:
             const std::size_t batches = contraction_of(m_draft.program.descriptor(node)).batches;
             Range chain{i, i + 1};
             if (batches < 2 * m_draft.threads || batches == 1 || !is_chain(chain, batches)) continue;
-            while (chain.end < count && is_chain({chain.begin, chain.end + 1}, batches)) ++chain.end;
+            // What links an instruction to the chain may be a later one that reads both.
+            for (std::size_t more = 1; more <= links_ahead; ++more)
+                if (chain.end + more <= count && is_chain({chain.begin, chain.end + more}, batches)) chain.end += more, more = 0;
             while (chain.begin > free && is_chain({chain.begin - 1, chain.end}, batches)) --chain.begin;
             free = chain.end;
             if (chain.size() == 1) continue;
@@ -65,6 +68,7 @@ private:
         for (const NodeIndex node : m_draft.nodes_of(instruction)) {
             const program::TensorType& type = m_draft.program.type(node);
             if (type.elements() % batches != 0 || type.type == DataType::unsigned8 || m_is_output[node.value]) return false;
+            if (is_cut(m_draft.program.descriptor(node), batches)) return false;
             if (instruction.maps.empty()) continue;
             for (const NodeIndex operand : m_draft.program.node(node).operands) {
                 const program::Shape& shape = m_draft.program.type(operand).shape;
@@ -80,14 +84,18 @@ private:
             return contraction.batches % batches == 0 && contraction.rows > 1 && contraction.columns > 1;
         }
         case Primitive::reduce_sum:
-        case Primitive::reduce_maximum: {
-            const program::Shape& shape = node.operands[0].type.shape;
-            return !std::get<program::ReductionAttributes>(node.attributes).causal ||
-                   node.output.elements() / batches % shape[shape.rank() - 2] == 0;
-        }
+        case Primitive::reduce_maximum: return true;
         case Primitive::permute: return !contains(chain, m_draft.instruction_of[m_draft.root(node.operands[0].node).value]);
         default: return false;
         }
+    }
+    // Whether a batch would begin between the rows of a matrix whose rows differ.
+    static bool is_cut(const Descriptor& node, std::size_t batches)
+    {
+        const auto* reduction = std::get_if<program::ReductionAttributes>(&node.attributes);
+        if (reduction == nullptr || !reduction->causal) return false;
+        const program::Shape& shape = node.operands[0].type.shape;
+        return node.output.elements() / batches % shape[shape.rank() - 2] != 0;
     }
     static bool contains(Range range, std::size_t i) { return i >= range.begin && i < range.end; }
 

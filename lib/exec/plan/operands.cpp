@@ -47,44 +47,58 @@ public:
         }
     }
 
-    // With all places known: which operands of a group's maps are copied, and into which slot.
-    void resolve_operands(Instruction& instruction)
+    // With all places known: which operands of a group's steps are copied, and into which slot.
+    void resolve(Instruction& instruction, std::size_t now)
     {
-        const Descriptor first = m_draft.program.descriptor(instruction.node);
-        resolve_node(first, instruction);
-        std::map<std::vector<std::uint32_t>, std::size_t, WordOrder> slots; // by the extents that it is read with, and the value
-        for (GroupedMap& map : instruction.maps) {
-            const Descriptor node = m_draft.program.descriptor(map.node);
-            instruction.elements = node.output.elements();
-            map.operation = program::scalar_step(node, 0, 0).operation;
-            for (const program::Operand& operand : node.operands) {
-                const NodeIndex value = m_draft.root(operand.node);
-                View view = broadcast_view(operand.type.shape, node.output.shape);
-                if (view.is_identity() && operand.type.type != DataType::unsigned8) {
-                    map.operands.push_back({value, {}});
-                    continue;
-                }
-                std::vector<std::uint32_t> key = operand.type.shape.extents;
-                key.push_back(value.value);
-                const auto [known, is_new] = slots.insert({std::move(key), instruction.slots});
-                const bool is_of_chain = instruction.batches > 1 && m_draft.is_scheduled(value) &&
-                                         m_draft.are_chained(m_draft.instruction_of[value.value], m_draft.instruction_of[map.node.value]);
-                if (is_new) instruction.viewed.push_back({value, std::move(view), instruction.slots++, is_of_chain});
-                map.operands.push_back({value, known->second});
-            }
+        resolve_node(m_draft.program.descriptor(instruction.node), instruction);
+        m_slots.clear();
+        std::vector<GroupedMap> steps;
+        for (GroupedMap& step : instruction.maps) {
+            const Descriptor node = m_draft.program.descriptor(step.node);
+            if (step.kind == GroupedMap::Kind::map) step.operation = program::scalar_step(node, 0, 0).operation;
+            for (const program::Operand& operand : node.operands)
+                resolve_operand(step, operand, node.output.shape, instruction, now, steps);
+            steps.push_back(std::move(step));
         }
-        m_draft.plan.slots = std::max(m_draft.plan.slots, instruction.slots);
+        instruction.maps = std::move(steps);
+        m_draft.plan.tile_words = std::max(m_draft.plan.tile_words, instruction.slots * instruction.words_of_tile());
     }
 
 private:
+    void resolve_operand(GroupedMap& step, const program::Operand& operand, const program::Shape& shape, Instruction& instruction,
+                         std::size_t now, std::vector<GroupedMap>& steps)
+    {
+        const NodeIndex value = m_draft.root(operand.node);
+        if (step.kind == GroupedMap::Kind::reduction) return step.operands.push_back({value, {}});
+        View view = broadcast_view(operand.type.shape, shape);
+        if (view.is_identity() && operand.type.type != DataType::unsigned8) return step.operands.push_back({value, {}, step.of_rows});
+        std::vector<std::uint32_t> key = operand.type.shape.extents; // by the extents that it is read with, by whom, and the value
+        key.insert(key.end(), {step.of_rows, value.value});
+        const auto [known, is_new] = m_slots.insert({std::move(key), instruction.slots});
+        step.operands.push_back({value, known->second});
+        if (!is_new) return;
+        const std::size_t slot = instruction.slots++;
+        if (m_draft.is_scheduled(value) && m_draft.instruction_of[value.value] == now) {
+            GroupedMap spread{value, GroupedMap::Kind::spread};
+            spread.operands.push_back({value, {}, true});
+            spread.slot = slot;
+            return steps.push_back(std::move(spread));
+        }
+        const bool is_of_chain =
+            instruction.batches > 1 && m_draft.is_scheduled(value) && m_draft.are_chained(m_draft.instruction_of[value.value], now);
+        instruction.viewed.push_back({value, std::move(view), slot, is_of_chain, step.of_rows});
+    }
+
     Draft& m_draft;
+    std::map<std::vector<std::uint32_t>, std::size_t, WordOrder> m_slots; // of the instruction
 };
 
 } // namespace
 
 void resolve_operands(Draft& draft)
 {
-    for (Instruction& instruction : draft.plan.instructions) Resolution{draft}.resolve_operands(instruction);
+    Resolution resolution{draft};
+    for (std::size_t i = 0; i < draft.plan.instructions.size(); ++i) resolution.resolve(draft.plan.instructions[i], i);
 }
 
 } // namespace assay::exec

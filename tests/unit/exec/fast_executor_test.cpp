@@ -66,7 +66,7 @@ Program random_program(std::uint64_t seed, bool iterable = false)
 {
     std::mt19937_64 random{seed};
     const auto below = [&](std::size_t count) { return static_cast<std::size_t>(random() % count); };
-    const std::vector<Shape> shapes{{}, {1}, {6}, {2, 3}, {3, 1}, {2, 1, 3}, {600}, {2, 600}, {1, 600}};
+    const std::vector<Shape> shapes{{}, {1}, {6}, {2, 3}, {3, 1}, {2, 1, 3}, {600}, {2, 600}, {1, 600}, {20, 30}, {20, 1}};
     program::ProgramParts parts;
     std::vector<TensorType> types;
     const auto try_node = [&](Primitive primitive, program::Attributes attributes, std::vector<NodeIndex> operands) {
@@ -89,7 +89,10 @@ Program random_program(std::uint64_t seed, bool iterable = false)
         switch (below(12)) {
         case 0: try_node(Primitive::reshape, program::ShapeAttributes{shapes[below(shapes.size())]}, {a}); break;
         case 1: try_node(Primitive::broadcast, program::ShapeAttributes{shapes[below(shapes.size())]}, {a}); break;
-        case 2: try_node(Primitive::reduce_sum, program::ReductionAttributes{}, {a}); break;
+        case 2:
+            try_node(below(2) == 0 ? Primitive::reduce_sum : Primitive::reduce_maximum,
+                     program::ReductionAttributes{std::uint32_t{1} << below(7), below(2) == 0}, {a});
+            break;
         case 3:
             try_node(Primitive::fill, program::FillAttributes{{DataType::binary32, shapes[below(shapes.size())]}, 0x3fc00000}, {});
             break;
