@@ -16,7 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "coverage"
-TESTS = [["test_dispute"], ["fuzz_moves_check", "20000"]]
+TESTS = [["test_dispute"], ["test_referee"], ["fuzz_moves_check", "20000"], ["fuzz_disputes_check", "2000"], ["fuzz_evidence_check", "5000"],
+         ["fuzz_knockouts_check", "2000"], ["fuzz_availability_check", "5000"]]
 
 
 def main():
