@@ -81,7 +81,8 @@ TEST_CASE("DISPUTE-14 DISPUTE-31 DISPUTE-32 every kind of evidence is judged wit
         for (const int games : seen[kind]) CHECK_MESSAGE(games > 0, "evidence of kind " << kind);
 }
 
-TEST_CASE("DISPUTE-6 DISPUTE-14 DISPUTE-32 last moves that are changed anywhere are judged or refused as the game does it, without allocation")
+TEST_CASE("DISPUTE-6 DISPUTE-14 DISPUTE-32 last moves that are changed anywhere are judged or refused as the game does it, without allocation, and convict no "
+          "honest solver")
 {
     std::size_t refused = 0;
     for (std::size_t i = 0; i < proofs().size(); i += 3) {
@@ -91,6 +92,8 @@ TEST_CASE("DISPUTE-6 DISPUTE-14 DISPUTE-32 last moves that are changed anywhere 
             const Judgement result = judged(place, ByteView{move}, hash::HashFunction{hash::sha256});
             CHECK(result.allocated == 0);
             refused += result.verdict ? 0 : 1;
+            // In these games the solver is honest: nobody's bytes convict it.
+            if (last.verdict == Verdict::upheld) CHECK(result.verdict != Verdict::convicted);
             const auto decoded = decode<Move>(move);
             if (!decoded) {
                 CHECK(!result.verdict);
@@ -163,6 +166,31 @@ TEST_CASE("DISPUTE-13 DISPUTE-14 evidence of every kind is judged at its own pla
         if (place.layer != Layer::tensor) CHECK(judged(bare, ByteView{encode(last.move)}).error == Error::nothing_selected);
     }
     CHECK(refused > 500);
+}
+
+TEST_CASE("DISPUTE-12 DISPUTE-13 DISPUTE-14 a descriptor is shown with a source that is selected and with nothing else, the last leaf of a step included")
+{
+    const commit::DescriptorOpening opening = trace(1).program().open_descriptor({0});
+    std::array<int, 2> seen{};
+    for (const LastProof& last : proofs()) {
+        const Place place = place_before(last);
+        Move move = last.move;
+        auto& shown = std::get<Prove>(move.body).selection.descriptor;
+        ++seen[shown ? 1 : 0];
+        if (shown) shown.reset();
+        else shown = opening;
+        CHECK(judged(place, ByteView{encode(move)}).error == Error::invalid_proof);
+        if (place.layer != Layer::step) continue;
+        const std::uint64_t leaf = place.statement.program.node_count;
+        Place end = place;
+        end.node = {leaf, leaf + 1};
+        for (const auto& descriptor : {std::optional{opening}, std::optional<commit::DescriptorOpening>{}}) {
+            std::get<Prove>(move.body).selection = {0, descriptor};
+            CHECK(judged(end, ByteView{encode(move)}).error == Error::invalid_proof);
+        }
+    }
+    CHECK(seen[0] > 10);
+    CHECK(seen[1] > 4);
 }
 
 TEST_CASE("DISPUTE-4 DISPUTE-15 a source with operands, another type than its own, an impossible shape or another kind's attributes is no source")
