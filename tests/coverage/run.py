@@ -32,7 +32,7 @@ def main():
         subprocess.run([BUILD / "bin" / name, *options], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     sums = [0, 0, 0, 0]
     for file in wanted:
-        (notes,) = BUILD.rglob(f"{Path(file).name}.gcda")
+        (notes,) = BUILD.rglob("/".join(Path(file).parts[-2:]) + ".gcda")
         with tempfile.TemporaryDirectory() as folder:
             subprocess.run(["gcov", "--json-format", "--branch-probabilities", notes], cwd=folder, check=True, stdout=subprocess.DEVNULL)
             (report,) = Path(folder).glob("*.json.gz")

@@ -193,6 +193,73 @@ TEST_CASE("DISPUTE-12 DISPUTE-13 DISPUTE-14 a descriptor is shown with a source 
     CHECK(seen[1] > 4);
 }
 
+namespace {
+
+merkle::Proof proof_in_step(replay::RunTrace& run, std::uint64_t step, std::uint32_t node)
+{
+    const std::uint64_t size = toy_program().nodes().size() + 1;
+    const TreeAddress tree{TreeAddress::Kind::step, step, {}, 0};
+    return merkle::prove_inclusion(node, size, [&](merkle::Range range) { return *run.hash(tree, range); });
+}
+
+Digest tensor_in_step(replay::RunTrace& run, std::uint64_t step, std::uint32_t node)
+{
+    return *decode<Digest>(*run.leaf({TreeAddress::Kind::step, step, {}, 0}, node));
+}
+
+// The first chunk of an operand of one chunk, as an honest run has it.
+OperandOpening opening_of(replay::RunTrace& run, std::uint64_t step, NodeIndex node)
+{
+    const TreeAddress tree{TreeAddress::Kind::tensor, step, node, 0};
+    return {*run.hash(tree, {0, 1}), proof_in_step(run, step, node.value), *run.leaf(tree, 0), {}};
+}
+
+} // namespace
+
+TEST_CASE("DISPUTE-16 a state's tensor is compared with the output of the node that the program names, however well another node is opened")
+{
+    replay::RunTrace honest = trace(2);
+    std::uint64_t tried = 0;
+    for (const LastProof& last : proofs()) {
+        if (!std::holds_alternative<OutputEvidence>(last.evidence()) || last.verdict != Verdict::upheld) continue;
+        const std::uint64_t step = last.before.state().step;
+        for (std::uint32_t node = 0; node < toy_program().nodes().size(); ++node) {
+            Move move = last.move;
+            auto& evidence = std::get<OutputEvidence>(std::get<Prove>(move.body).evidence);
+            const bool is_named = evidence.output.node.value == node;
+            evidence.output.node = {node};
+            evidence.tensor = tensor_in_step(honest, step, node);
+            evidence.tensor_proof = proof_in_step(honest, step, node);
+            const Judgement result = judged(place_before(last), ByteView{encode(move)});
+            CHECK(result.verdict == (is_named ? std::optional{Verdict::upheld} : std::nullopt));
+            ++tried;
+        }
+    }
+    CHECK(tried > 0);
+}
+
+TEST_CASE("DISPUTE-13 DISPUTE-17 the first scalar step of an honest sum is no proof about its element, however well its operands are opened")
+{
+    replay::RunTrace honest = trace(2);
+    for (const std::uint32_t sum : {5U, 8U}) {
+        replay::RunTrace liar = trace(2, last_moves::changed_element(sum, 0));
+        const auto transcript = play_out(*honest.statement(Digest{}, 0), terms(2), parties(), Tick{10}, honest, liar);
+        REQUIRE(transcript);
+        Game game = *Game::start(transcript->statement, transcript->terms, transcript->parties, transcript->started);
+        for (const TimedMove& timed : transcript->moves)
+            if (game.state().phase != Phase::selecting_element) REQUIRE(game.apply(timed.move, timed.at));
+        REQUIRE(game.state().phase == Phase::selecting_element);
+        const program::ScalarStep step = program::scalar_step(*game.state().descriptor, 0, 0);
+        ElementEvidence evidence;
+        for (const program::Input& input : step.inputs)
+            if (input.kind == program::Input::Kind::operand)
+                evidence.operands.push_back(opening_of(honest, game.state().step, game.state().descriptor->operands[input.slot].node));
+        CHECK(!evidence.operands.empty());
+        const Bytes move = encode(game.next_move(Prove{{0, std::nullopt}, evidence}));
+        CHECK(judged(place_of(game.state(), game.id()), ByteView{move}).error == Error::invalid_proof);
+    }
+}
+
 TEST_CASE("DISPUTE-4 DISPUTE-15 a source with operands, another type than its own, an impossible shape or another kind's attributes is no source")
 {
     replay::RunTrace solver = trace(1);
