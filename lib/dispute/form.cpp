@@ -90,11 +90,11 @@ Status check_front(const GameState& state, hash::HashFunction function)
     return {};
 }
 
+// Requires: not settled.
 Status check_phase(const GameState& state, hash::HashFunction function)
 {
     const Descent& tree = state.tree(state.layer);
     switch (state.phase) {
-    case Phase::settled: return {};
     case Phase::opening:
         if (tree != Descent{tree.size, {}, {0, tree.size}, {}, {}} || state.front != Front{})
             return not_a_game("something is known of a tree before it is opened");
@@ -104,7 +104,8 @@ Status check_phase(const GameState& state, hash::HashFunction function)
         if (tree.node.is_leaf()) return not_a_game("nothing is below a leaf");
         return {};
     case Phase::revealing_chunk:
-    case Phase::selecting_element: break;
+    case Phase::selecting_element:
+    case Phase::settled: break;
     }
     if (state.layer != Layer::tensor || !tree.node.is_leaf()) return not_a_game("no chunk was selected");
     const std::uint64_t bytes = commit::chunk_bytes(state.descriptor->output, tree.node.begin);

@@ -88,6 +88,7 @@ std::uint64_t record_evidence_bytes_max(const commit::ProgramCommitment& program
 
 std::uint64_t move_bytes_max(const GameState& state)
 {
+    ASSAY_CHECK(state.phase != Phase::settled);
     switch (state.phase) {
     case Phase::opening: return move_header_bytes + open_bytes_max(state);
     case Phase::revealing: return move_header_bytes + next_front_bytes(state);
@@ -95,11 +96,9 @@ std::uint64_t move_bytes_max(const GameState& state)
         return move_header_bytes + 4 + commit::chunk_bytes(state.descriptor->output, state.tree(Layer::tensor).node.begin);
     case Phase::selecting: return move_header_bytes + selection_bytes_max(state);
     case Phase::selecting_element:
-        return move_header_bytes + selection_bytes + 1 + element_evidence_bytes_max(state.statement.program, *state.descriptor);
     case Phase::settled: break;
     }
-    ASSAY_CHECK(state.phase != Phase::settled);
-    return 0;
+    return move_header_bytes + selection_bytes + 1 + element_evidence_bytes_max(state.statement.program, *state.descriptor);
 }
 
 Tick granted_time(const GameState& state)

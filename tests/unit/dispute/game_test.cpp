@@ -259,6 +259,31 @@ TEST_CASE("DISPUTE-2 statements and terms outside of the limits start no game")
     CHECK(error_of([](Transcript& t) { t.started = Tick{time_max + 1}; }) == Error::limit_exceeded);
 }
 
+TEST_CASE("DISPUTE-2 statements and terms at their limits start a game, and one beyond them starts none, is played by nobody and judged by nobody")
+{
+    const Transcript transcript = forged_game();
+    const auto starts = [&](auto change) {
+        Transcript changed = transcript;
+        change(changed);
+        return Game::start(changed.statement, changed.terms, changed.parties, changed.started).has_value();
+    };
+    for (const std::uint8_t levels : std::array<std::uint8_t, 2>{1, 8}) CHECK(starts([&](Transcript& t) { t.terms.reveal_levels = levels; }));
+    for (const std::uint8_t levels : std::array<std::uint8_t, 2>{1, 15}) CHECK(starts([&](Transcript& t) { t.terms.segment_levels = levels; }));
+    for (const std::uint64_t ticks : {std::uint64_t{1}, clock_max}) {
+        CHECK(starts([&](Transcript& t) { t.terms.solver_clock = Tick{ticks}; }));
+        CHECK(starts([&](Transcript& t) { t.terms.challenger_clock = Tick{ticks}; }));
+    }
+    for (const std::uint64_t ticks : {std::uint64_t{0}, latency_max}) CHECK(starts([&](Transcript& t) { t.terms.latency = Tick{ticks}; }));
+    CHECK(starts([](Transcript& t) { t.terms.bytes_per_tick = 1; }));
+    for (const std::uint64_t steps : {std::uint64_t{1}, steps_max}) CHECK(starts([&](Transcript& t) { t.statement.steps = steps; }));
+    CHECK(starts([](Transcript& t) { t.started = Tick{time_max}; }));
+    Transcript bad = transcript;
+    bad.terms.reveal_levels = 0;
+    CHECK(dispute::replay(bad).error() == Error::invalid_terms);
+    replay::RunTrace run = trace(3);
+    CHECK(play_out(bad.statement, bad.terms, bad.parties, bad.started, run, run).error() == Error::invalid_terms);
+}
+
 TEST_CASE("DISPUTE-24 a transcript is judged again from its bytes, and one that was truncated or changed is not")
 {
     const Transcript transcript = forged_game();

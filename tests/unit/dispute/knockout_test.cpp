@@ -315,6 +315,36 @@ TEST_CASE("KNOCKOUT-10 stored bytes with any change are refused, or are a knock-
     CHECK(accepted > 50);
 }
 
+TEST_CASE("KNOCKOUT-10 claims that nobody makes, equal claims and parties that enter twice are no knock-out's")
+{
+    const Knockout knockout = playing({claim_of(1), claim_of(2)});
+    const auto error_of = [&](auto change) {
+        KnockoutState state = knockout.state();
+        change(state);
+        const auto stored = Knockout::decode(encode(state));
+        return stored ? std::optional<Error>{} : std::optional{stored.error()};
+    };
+    CHECK(error_of([](KnockoutState&) {}) == std::nullopt);
+    CHECK(error_of([](KnockoutState& s) { s.claims.push_back(claim_of(3)); }) == Error::not_canonical);
+    CHECK(error_of([](KnockoutState& s) { s.claims[1] = s.claims[0]; }) == Error::not_canonical);
+    CHECK(error_of([](KnockoutState& s) { s.claims[1].checkpoints.pop_back(); }) == Error::invalid_statement);
+    CHECK(error_of([](KnockoutState& s) { s.entrants[1].claim = 2; }) == Error::not_canonical);
+    CHECK(error_of([](KnockoutState& s) { std::swap(s.entrants[0], s.entrants[1]); }) == Error::not_canonical);
+    CHECK(error_of([](KnockoutState& s) { s.entrants[1].party = s.entrants[0].party; }) == Error::not_canonical);
+    CHECK(error_of([](KnockoutState& s) { s.entrants[1].beaten_by = 2; }) == Error::not_canonical);
+    CHECK(error_of([](KnockoutState& s) { s.entrants[1].beaten_by = 1; }) == std::nullopt);
+    CHECK(error_of([](KnockoutState& s) { s.entrants[1].demotions = 1; }) == std::nullopt);
+    CHECK(error_of([](KnockoutState& s) { s.entrants[1].demotions = 2; }) == Error::not_canonical);
+    CHECK(error_of([](KnockoutState& s) { s.entrants[1].wins = s.entrants[1].opponents + 1; }) == Error::not_canonical);
+    CHECK(error_of([](KnockoutState& s) { s.entrants[1].standing = Standing::out_by_proof; }) == Error::not_canonical);
+    CHECK(error_of([](KnockoutState& s) { s.phase = KnockoutPhase::settled; }) == Error::not_canonical);
+    CHECK(error_of([](KnockoutState& s) { s.phase = KnockoutPhase::joining; }) == Error::not_canonical);
+    CHECK(error_of([](KnockoutState& s) { s.rounds = 0; }) == Error::not_canonical);
+    CHECK(error_of([](KnockoutState& s) { s.latest = Tick{s.phase_started.value - 1}; }) == Error::not_canonical);
+    CHECK(error_of([](KnockoutState& s) { s.latest = Tick{2 * time_max}; }) == std::nullopt);
+    CHECK(error_of([](KnockoutState& s) { s.latest = Tick{2 * time_max + 1}; }) == Error::not_canonical);
+}
+
 TEST_CASE("KNOCKOUT-11 the rounds of the published simulation for groups of 4 and 21 demotions, without censorship and with it")
 {
     // Nehab, de Paula, Teixeira: "Dave: a decentralized, secure, and lively fraud-proof algorithm" (arXiv 2411.05463), table 4, and table 2
