@@ -41,6 +41,22 @@ CONTRAST = """(() => {
   return [...low];
 })()"""
 
+# What those who listen to the page, or use no mouse, would miss.
+UNREADABLE = """(() => {
+  const all = selector => [...document.querySelectorAll(selector)], wrong = [];
+  const ids = all('[id]').map(one => one.id);
+  if (new Set(ids).size !== ids.length) wrong.push('an id is used twice');
+  if (all('h1').length !== 1) wrong.push(all('h1').length + ' headings of the first level');
+  const levels = all('h1, h2, h3').map(one => Number(one.localName[1]));
+  if (levels.some((level, i) => i > 0 && level > levels[i - 1] + 1)) wrong.push('a level of headings is left out');
+  for (const one of all('a, button, summary')) if (!one.textContent.trim()) wrong.push('nothing is said of ' + one.outerHTML);
+  for (const one of all('svg')) if (!one.closest('[aria-hidden=true]')) wrong.push('a picture is neither described nor hidden: ' + one.outerHTML.slice(0, 80));
+  for (const one of all('[aria-labelledby]')) if (!document.getElementById(one.getAttribute('aria-labelledby'))) wrong.push('a label is missing: ' + one.getAttribute('aria-labelledby'));
+  for (const one of all('thead th, tbody th')) if (!one.scope) wrong.push('a heading of a table has no scope: ' + one.textContent);
+  for (const one of all('.scroll')) if (one.tabIndex !== 0 || !one.ariaLabel) wrong.push('what scrolls cannot be reached by keys');
+  return wrong;
+})()"""
+
 
 class Forger(http.server.BaseHTTPRequestHandler):
     """Hands on what the node answers, with hostile text wherever the ledger has a text that somebody wrote."""
@@ -108,6 +124,8 @@ class Visit:
             self.expect(f"document.documentElement.scrollWidth <= {width}", f"{name} at {width} pixels")
             if low := self.browser.evaluate(CONTRAST):
                 raise RuntimeError(f"{name} in {scheme}: too little contrast: {low}")
+        if wrong := self.browser.evaluate(UNREADABLE):
+            raise RuntimeError(f"{name}: {wrong}")
         self.browser.look(1600)
 
 
@@ -227,6 +245,9 @@ def main():
     browser = Browser(chromium)
     try:
         visit = Visit(browser, f"http://127.0.0.1:{port}/", sys.argv[2] if len(sys.argv) > 2 else None)
+        for kind in ["keyDown", "keyUp"]:
+            browser.call("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
+        visit.expect("document.activeElement.matches('.skip')", "the first thing that keys reach leads to the content")
         visit.wait_for("document.querySelector('.tasks') && document.querySelectorAll('.accounts tbody tr').length === 5")
         for name in VERIFIERS:
             town.party(name, "verify", "--stake", "1000").start()

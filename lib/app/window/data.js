@@ -5,7 +5,8 @@ export const store = {
   answeredAt: 0, // when it came, by performance.now()
   answeredTime: null, // and by the clock on the wall
   failure: null, // why the node could not be asked since
-  page: null, // what is shown: {kind, ...}
+  page: null, // what is asked for: {kind, ...}
+  loaded: null, // the page that the answers below are about
   tasks: null, accounts: null, account: null,
   task: null, events: [], disputes: null, losses: null,
 };
@@ -85,7 +86,7 @@ async function round() {
   if (seen?.page !== page || seen.head !== network.head || store.failure !== null) {
     const answers = await readPage(page);
     if (store.page !== page) return round(); // somebody has gone elsewhere
-    Object.assign(store, answers);
+    Object.assign(store, answers, { loaded: page });
     seen = { page, head: network.head };
   }
   Object.assign(store, { network, answeredAt: performance.now(), answeredTime: new Date(), failure: null });

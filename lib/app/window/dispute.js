@@ -77,7 +77,7 @@ function valueParts(value, other) {
 function operation(dispute) {
   return h("div", { class: "operation" },
     h("p", { class: "eyebrow" }, "The one operation"),
-    h("p", { class: "formula" }, dispute.formula ?? dispute.operation),
+    h("p", { class: "formula" }, (dispute.formula ?? dispute.operation).replaceAll(" - ", " \u2212 ").replaceAll(" * ", " \u00d7 ")),
     dispute.inputs.length > 0 && h("dl", { class: "numbers" }, dispute.inputs.map(input => h("div", { key: input.letter }, h("dt", null, h("var", null, input.letter)), h("dd", null, valueParts(input.value))))),
     h("dl", { class: "numbers against" },
       h("div", { class: "committed" }, h("dt", null, "committed by the solver"), h("dd", null, valueParts(dispute.committed, dispute.right))),
@@ -113,7 +113,7 @@ function moves(dispute) {
   const sum = side => dispute.moves.filter(move => move.side === side).reduce((total, move) => total + move.bytes, 0);
   const slots = Math.max(16, dispute.moves.length);
   return h("div", { class: "moves" },
-    h("p", { class: "eyebrow" }, count(dispute.moves.length, "move"), h("small", null, ` solver ${bytes(sum("solver"))}, challenger ${bytes(sum("challenger"))}`)),
+    h("p", { class: "eyebrow" }, count(dispute.moves.length, "move"), h("small", null, " ", h("span", { class: "side solver" }, `solver ${bytes(sum("solver"))}`), ", ", h("span", { class: "side challenger" }, `challenger ${bytes(sum("challenger"))}`))),
     dispute.moves.length > 0 && h("div", { class: "move-bars", "aria-hidden": "true", style: { "--slots": slots } }, dispute.moves.map(move => h("span", { key: move.number, class: `move ${move.side}`,
       style: { "--part": Math.sqrt(move.bytes / most) }, title: `move ${move.number + 1}: the ${move.side} ${moveWords[move.kind] ?? move.kind}, ${bytes(move.bytes)}` }))),
     dispute.moves.length > 0 && h("details", null, h("summary", null, "Move by move"),

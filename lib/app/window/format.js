@@ -18,6 +18,7 @@ export function bytes(number) {
 // Ticks as a length of time.
 export function duration(ticks) {
   const seconds = (Number(ticks) * store.network.tick_milliseconds) / 1000;
+  if (seconds > 0 && seconds < 1) return `${Math.round(1000 * seconds)} ms`;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 120) return `${Math.round(seconds)} s`;
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`;

@@ -17,6 +17,8 @@ function pageOf(address) {
   return { kind: kind === "accounts" ? "accounts" : "overview", from };
 }
 
+let shown = null; // the page that was drawn last
+
 const pages = { task: taskPage, account: accountPage, accounts: accountsPage, overview };
 
 function drawLink() {
@@ -42,10 +44,15 @@ function draw() {
     if (store.failure !== null) fill(content, [h("p", { class: "lead" }, "No answer yet.")]);
     return;
   }
-  document.body.dataset.page = store.page.kind;
+  if (store.loaded !== store.page) return; // what was there stays until the answers come
   const { title, parts } = pages[store.page.kind](store.page);
   document.title = `${title} · Assay`;
   fill(content, parts);
+  if (shown !== null && shown !== store.page && !store.page.isMore) {
+    scrollTo(0, 0);
+    content.focus({ preventScroll: true });
+  }
+  shown = store.page;
   for (const one of document.querySelectorAll(".top nav a")) {
     const isHere = one.getAttribute("href") === (store.page.kind.startsWith("account") ? "#/accounts" : "#/");
     if (isHere) one.setAttribute("aria-current", "page");
@@ -55,13 +62,8 @@ function draw() {
 
 function go() {
   if (location.hash === "#content") return; // the link that skips to it
-  const isFirst = store.page === null;
   show(pageOf(location.hash));
-  ask().then(() => {
-    if (isFirst) return;
-    scrollTo(0, 0);
-    content.focus({ preventScroll: true });
-  });
+  ask();
 }
 
 addEventListener("hashchange", go);

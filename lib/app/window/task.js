@@ -54,12 +54,12 @@ function bids(task) {
         h("td", { class: "number figure" }, bid.price === null ? h("span", { class: "quiet" }, "sealed") : amount(bid.price)), h("td", { class: "number figure" }, amount(bid.bond)))))));
 }
 
-const auditorWords = { drawn: "replaying", receipt: "receipt posted", attested: "saw the same", disagreed: "saw something else", unanswered: "did not answer", excused: "excused: its stake is bound" };
+const auditorWords = { drawn: "replaying", receipt: "receipt posted", attested: "agrees", disagreed: "disagrees", unanswered: "silent", excused: "excused" };
 
 function auditTable(audit) {
   const agreement = (auditor, i) => (auditor.agrees === null ? ["·", "not opened yet"] : (auditor.agrees >> BigInt(i)) & 1n ? ["✓", "the same"] : ["✗", "another root"]);
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Verifiers and segments" }, h("table", { class: "audit" },
-    h("thead", null, h("tr", null, h("th", { scope: "col" }, "Verifier"), h("th", { scope: "col" }, "Receipt"), audit.segments.map(segment => h("th", { scope: "col", class: "number", key: segment, title: `segment ${segment + 1}` }, amount(segment + 1))))),
+    h("thead", null, h("tr", null, h("th", { scope: "col" }, "Verifier"), h("th", { scope: "col" }, "Replay"), audit.segments.map(segment => h("th", { scope: "col", class: "number", key: segment, title: `segment ${segment + 1}` }, amount(segment + 1))))),
     h("tbody", null, audit.auditors.map(auditor => h("tr", { key: auditor.verifier }, h("th", { scope: "row" }, party(auditor.verifier)),
       h("td", { class: `auditor ${auditor.state}` }, auditorWords[auditor.state], auditor.lost !== null && `, lost ${amount(auditor.lost)}`),
       audit.segments.map((segment, i) => {
@@ -137,7 +137,7 @@ function disputeSection(task, disputes, page) {
   return h("section", { key: "disputes", class: "disputes", "aria-labelledby": "disputes-heading" },
     h("h2", { id: "disputes-heading" }, count(task.disputes_opened, "dispute")),
     ordered.map(dispute => disputeCard(dispute, task)),
-    store.disputes.count > disputes.length && h("button", { onclick: () => (show({ ...page, disputes: page.disputes + 50 }), ask()) }, `Show more of the ${amount(store.disputes.count)}`));
+    store.disputes.count > disputes.length && h("button", { onclick: () => (show({ ...page, disputes: page.disputes + 50, isMore: true }), ask()) }, `Show more of the ${amount(store.disputes.count)}`));
 }
 
 export function taskPage(page) {

@@ -142,6 +142,23 @@ TEST_CASE("API-4 a dispute narrows, and its verdict stays")
     CHECK(over["turn"].is_null());
 }
 
+TEST_CASE("API-1 API-4 the worked example is what a node answers")
+{
+    const Shown shown;
+    std::ifstream page(ASSAY_SOURCE_DIR "/spec/api.md");
+    int examples = 0;
+    for (std::string line; std::getline(page, line);) {
+        if (!line.starts_with("GET ")) continue;
+        const std::string target = line.substr(4);
+        std::string written;
+        while (std::getline(page, line) && line != "```") written += line + "\n";
+        const json answer = shown.get(target);
+        CHECK_MESSAGE(json::parse(written, nullptr, false) == answer, target << " is answered\n" << answer.dump(1));
+        ++examples;
+    }
+    CHECK(examples == 2);
+}
+
 TEST_CASE("API-1 API-7 a node answers over HTTP what it is asked, and nothing else")
 {
     const Folder folder;
