@@ -302,7 +302,9 @@ private:
             }
             switch (step.kind) {
             case GroupedMap::Kind::map:
-                compute_map(step.operation, in[0], in[1], in[2], words(tile, step.node, step.of_rows), tile.range(step.of_rows).size());
+                if (step.causal_rows != 0) compute_causal_map(tile, step, in);
+                else
+                    compute_map(step.operation, in[0], in[1], in[2], words(tile, step.node, step.of_rows), tile.range(step.of_rows).size());
                 break;
             case GroupedMap::Kind::reduction:
                 reduce_rows(tile.batch.space.descriptors[step.node.value], in[0], {0, tile.rows.size()}, words(tile, step.node, true),
@@ -310,6 +312,17 @@ private:
                 break;
             case GroupedMap::Kind::spread: spread_rows(in[0], tile.group.row_length, tile.rows.size(), tile.slot(step.slot)); break;
             }
+        }
+    }
+
+    void compute_causal_map(const TileOfGroup& tile, const GroupedMap& step, std::array<const Word*, 3> in) const
+    {
+        Word* out = words(tile, step.node, false);
+        const std::size_t length = tile.group.row_length;
+        for (std::size_t row = tile.rows.begin; row < tile.rows.end; ++row, out += length) {
+            compute_map(step.operation, in[0], in[1], in[2], out, std::min(length, row % step.causal_rows + 1));
+            for (const Word*& operand : in)
+                if (operand != nullptr) operand += length;
         }
     }
 

@@ -65,6 +65,7 @@ Plan make_plan(const program::Program& program, Plan::Mode mode, std::size_t thr
     Draft draft{program, mode, threads};
     find_groups(draft);
     find_chains(draft);
+    find_causal(draft);
     place_values(draft);
     resolve_operands(draft);
     return std::move(draft.plan);

@@ -46,6 +46,7 @@ struct Draft {
 // The passes, in their order.
 void find_groups(Draft& draft);      // units of work
 void find_chains(Draft& draft);      // units that are carried out batch by batch
+void find_causal(Draft& draft);      // of which values only a half is read
 void place_values(Draft& draft);     // where each value lies, and for how long
 void resolve_operands(Draft& draft); // with all places known: what is read from where
 
