@@ -17,6 +17,7 @@
 #include "exec/plan.hpp"
 #include "exec/plan/recomputing.hpp"
 #include "exec/thread_pool.hpp"
+#include "exec/workspace.hpp"
 #include <assay/exec/floating_point_environment.hpp>
 
 namespace assay::exec {
@@ -32,45 +33,6 @@ namespace {
 constexpr std::size_t elements_of_job = 16384;
 constexpr std::size_t tiles_of_job = 16;
 constexpr std::size_t batch_jobs_of_thread = 16; // so that one that is held up does not hold up all
-
-Plan within_machine(Plan plan)
-{
-    const std::uint64_t memory = machine_memory();
-    if (plan.arena_bytes > memory || plan.constant_bytes > memory - plan.arena_bytes) throw std::bad_alloc();
-    return plan;
-}
-
-// A plan and the memory that it runs in.
-struct Workspace {
-    Workspace(program::Program of, Plan::Mode mode, std::size_t threads)
-        : program(std::move(of)), plan(within_machine(make_plan(program, mode, threads))), constants(plan.constant_bytes),
-          arena(plan.arena_bytes)
-    {
-        for (std::size_t thread = 0; thread < threads; ++thread) {
-            tiles.emplace_back(plan.tile_words * sizeof(Word));
-            packed.push_back(packed_memory.emplace_back(plan.packed_words * sizeof(Word)).words());
-            batches.emplace_back(plan.batch_bytes);
-        }
-        scatter_memory.resize(plan.scatter_memory);
-        for (std::uint32_t i = 0; i < program.nodes().size(); ++i) descriptors.push_back(program.descriptor({i}));
-    }
-
-    program::Program program; // one with the same outputs
-    Plan plan;
-    std::vector<Descriptor> descriptors; // by node
-    Memory constants, arena;
-    std::vector<Memory> tiles, packed_memory, batches; // by thread
-    std::vector<Word*> packed;                         // by thread
-    mutable std::vector<std::size_t> scatter_memory;
-};
-
-void make_canonical(std::uint8_t* bytes, const program::TensorType& type)
-{
-    if (type.type != DataType::binary32) return;
-    auto* words = reinterpret_cast<Word*>(bytes);
-    const std::size_t count = type.elements();
-    for (std::size_t i = 0; i < count; ++i) words[i] = (words[i] & 0x7fffffffU) > arith::infinity ? arith::canonical_nan : words[i];
-}
 
 class FastExecutor final : public Executor {
 public:
@@ -117,8 +79,14 @@ public:
         }
         run(*m_traced, [&](NodeIndex node) {
             std::uint8_t* place = address(*m_traced, node);
-            Tensor value = tensor(m_program.type(node), place);
-            if (visit(node, value)) copy_elements(value.bytes().data(), value.type(), place);
+            Tensor& value = m_shown[m_shown_in[node.value]];
+            const program::TensorType& type = m_program.type(node);
+            if (value.type() != type || value.bytes().size() != type.bytes()) value = Tensor{type}; // an earlier visitor took it
+            const std::size_t width = width_of(type.type);
+            m_threads.parallel_for(type.elements(), elements_of_job, [&](std::size_t begin, std::size_t end, std::size_t) {
+                read_elements(place + begin * width, type.type, end - begin, value.writable_bytes().data() + begin * width);
+            });
+            if (visit(node, value)) copy_elements(value.bytes().data(), type, place);
         });
         return {};
     }
@@ -138,8 +106,15 @@ public:
     }
 
 private:
+    // Nodes of one type are shown in one tensor.
     void prepare_trace()
     {
+        for (std::size_t i = m_shown_in.size(); i < m_program.nodes().size(); ++i) {
+            const program::TensorType& type = m_program.type({static_cast<std::uint32_t>(i)});
+            const auto known = std::find_if(m_shown.begin(), m_shown.end(), [&](const Tensor& other) { return other.type() == type; });
+            m_shown_in.push_back(static_cast<std::size_t>(known - m_shown.begin()));
+            if (known == m_shown.end()) m_shown.emplace_back(type);
+        }
         if (!m_traced) m_traced = std::make_unique<Workspace>(m_program, Plan::Mode::every_node, m_threads.threads());
         for (std::size_t i = 0; i < m_outputs.size(); ++i)
             if (m_outputs[i].bytes() == nullptr) m_outputs[i] = output_memory(i);
@@ -150,10 +125,7 @@ private:
     static Tensor tensor(const program::TensorType& type, const std::uint8_t* bytes)
     {
         Tensor result{type};
-        std::uint8_t* elements = result.writable_bytes().data();
-        std::copy(bytes, bytes + type.bytes(), elements);
-        make_canonical(elements, type);
-        if (!is_canonical_order) copy_elements(elements, type, elements);
+        read_elements(bytes, type.type, type.elements(), result.writable_bytes().data());
         return result;
     }
 
@@ -448,6 +420,8 @@ private:
     ThreadPool m_threads;
     Workspace m_fast;
     std::unique_ptr<Workspace> m_traced;     // made when the first trace is asked for
+    std::vector<Tensor> m_shown;             // what visitors of a trace see, one of each type
+    std::vector<std::size_t> m_shown_in;     // by node: which of these
     std::vector<Memory> m_states, m_outputs; // an output that only arises in its state's memory has none of its own
     bool m_is_loaded;
     bool m_has_outputs = false;
