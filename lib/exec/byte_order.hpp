@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <bit>
 
-#include "exec/kernels/words.hpp"
-#include <assay/arith/binary32.hpp>
 #include <assay/program/types.hpp>
 
 namespace assay::exec {
@@ -27,19 +25,6 @@ inline void copy_elements(const std::uint8_t* from, program::DataType type, std:
 inline void copy_elements(const std::uint8_t* from, const program::TensorType& type, std::uint8_t* to)
 {
     copy_elements(from, type.type, static_cast<std::size_t>(type.bytes()), to);
-}
-
-// Elements as an executor holds them, in canonical form (NUMERICS-23).
-inline void read_elements(const std::uint8_t* from, program::DataType type, std::size_t count, std::uint8_t* to)
-{
-    const std::size_t bytes = count * program::width_of(type);
-    if (type == program::DataType::binary32) {
-        const auto* words = reinterpret_cast<const Word*>(from);
-        auto* out = reinterpret_cast<Word*>(to);
-        for (std::size_t i = 0; i < count; ++i) out[i] = (words[i] & 0x7fffffffU) > arith::infinity ? arith::canonical_nan : words[i];
-        from = to;
-    }
-    copy_elements(from, type, bytes, to);
 }
 
 } // namespace assay::exec

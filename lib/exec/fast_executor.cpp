@@ -34,6 +34,16 @@ constexpr std::size_t elements_of_job = 16384;
 constexpr std::size_t tiles_of_job = 16;
 constexpr std::size_t batch_jobs_of_thread = 16; // so that one that is held up does not hold up all
 
+// Elements as the executor holds them, in canonical form (NUMERICS-23).
+void read_elements(const std::uint8_t* from, DataType type, std::size_t count, std::uint8_t* to)
+{
+    if (type == DataType::binary32) {
+        copy_canonical(reinterpret_cast<const Word*>(from), count, reinterpret_cast<Word*>(to));
+        from = to;
+    }
+    copy_elements(from, type, count * width_of(type), to);
+}
+
 class FastExecutor final : public Executor {
 public:
     FastExecutor(const program::Program& program, DataSet data, std::uint64_t seed, unsigned threads)

@@ -91,6 +91,11 @@ void compute_map(Operation operation, const Word* x, const Word* y, const Word* 
 
 #undef ASSAY_LOOP
 
+void copy_canonical(const Word* in, std::size_t count, Word* out)
+{
+    for (std::size_t i = 0; i < count; ++i) out[i] = (in[i] & 0x7fffffffU) > arith::infinity ? arith::canonical_nan : in[i];
+}
+
 } // namespace assay::exec::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -98,6 +103,12 @@ HWY_AFTER_NAMESPACE();
 namespace assay::exec {
 
 HWY_EXPORT(compute_map);
+HWY_EXPORT(copy_canonical);
+
+void copy_canonical(const Word* in, std::size_t count, Word* out)
+{
+    HWY_DYNAMIC_DISPATCH(copy_canonical)(in, count, out);
+}
 
 void compute_map(program::Operation operation, const Word* x, const Word* y, const Word* z, Word* out, std::size_t count)
 {

@@ -12,4 +12,7 @@ namespace assay::exec {
 // Requires: an operation of Family::map.
 void compute_map(program::Operation operation, const Word* x, const Word* y, const Word* z, Word* out, std::size_t count);
 
+// Copies numbers; what is not one gets its canonical pattern.
+void copy_canonical(const Word* in, std::size_t count, Word* out);
+
 } // namespace assay::exec
