@@ -335,7 +335,9 @@ private:
         Word* out = words(space, index);
         const std::size_t elements = node.output.elements();
         switch (node.primitive) {
-        case Primitive::state: return copy_bytes(m_states[source_index(node)].bytes(), node.output.bytes(), address(space, index));
+        case Primitive::state:
+            if (space.plan.places[index.value].kind == Place::Kind::state) return;
+            return copy_bytes(m_states[source_index(node)].bytes(), node.output.bytes(), address(space, index));
         case Primitive::data: return copy_bytes(data_bytes(source_index(node)), node.output.bytes(), address(space, index));
         case Primitive::random:
             return random_words(m_seed, *operand(0), std::get<program::GeneratorAttributes>(node.attributes).parameter, elements, out,

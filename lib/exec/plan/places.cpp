@@ -62,11 +62,13 @@ private:
     {
         m_state_readers.resize(m_draft.program.states().size());
         m_state_is_output.resize(m_draft.program.states().size());
+        m_state_nodes.resize(m_draft.program.states().size());
         const auto state_of = [&](NodeIndex node) -> std::optional<std::uint32_t> {
             if (m_draft.program.node(m_draft.root(node)).primitive != Primitive::state) return {};
             return std::get<program::SourceAttributes>(m_draft.program.node(m_draft.root(node)).attributes).index;
         };
         for (std::uint32_t i = 0; i < m_draft.nodes(); ++i) {
+            if (m_draft.program.node({i}).primitive == Primitive::state) ++m_state_nodes[*state_of({i})];
             if (!m_draft.is_work({i}) || !m_draft.is_scheduled({i})) continue;
             for (const NodeIndex operand : m_draft.program.node({i}).operands)
                 if (const auto state = state_of(operand)) m_state_readers[*state].push_back({i});
@@ -100,6 +102,10 @@ private:
         for (std::uint32_t i = 0; i < m_draft.nodes(); ++i) {
             if (!m_draft.is_work({i})) {
                 if (m_draft.is_given({i})) place_given({i});
+                continue;
+            }
+            if (!m_is_placed[i] && may_stay_in_state({i})) {
+                place_given({i});
                 continue;
             }
             if (!m_is_placed[i] && m_draft.is_scheduled({i})) made[m_draft.instruction_of[i]].push_back(i);
@@ -145,6 +151,15 @@ private:
         }
     }
 
+    // Whether the node is shown, and perhaps changed, where the state lies: nothing is left of that after the step, and no other node shows
+    // it.
+    [[nodiscard]] bool may_stay_in_state(NodeIndex node) const
+    {
+        const program::Node& state = m_draft.program.node(node);
+        return state.primitive == Primitive::state && m_draft.program.is_iterable() &&
+               m_state_nodes[std::get<program::SourceAttributes>(state.attributes).index] == 1;
+    }
+
     void place_given(NodeIndex node)
     {
         if (m_draft.is_constant(node)) {
@@ -163,6 +178,7 @@ private:
     std::vector<std::size_t> m_last_use; // by node: the last instruction that reads its value
     std::vector<std::vector<NodeIndex>> m_state_readers;
     std::vector<bool> m_state_is_output;
+    std::vector<std::size_t> m_state_nodes; // by state: how many there are
     std::vector<bool> m_is_placed;
     Arena m_arena;
 };
