@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Changes the game's code in one place at a time and says which changes no test notices.
 
-usage: tests/mutation/run.py [--keep] [--list] [--sample N] [--jobs N] [--group NAME...] [FILE...]
+usage: tests/mutation/run.py [--keep] [--list] [--reached] [--sample N] [--jobs N] [--group NAME...] [FILE...]
 
 All mutants are compiled into one build of a copy of the tree, in build/mutation, and an environment variable chooses among them
 (mutant.hpp); those that only a compiler sees, constants for instance, are compiled one by one. A mutant is killed when a test fails,
@@ -283,6 +283,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--keep", action="store_true", help="mutants that were killed before count as killed; only the others are run again")
     arguments.add_argument("--list", action="store_true", help="print the mutants and build nothing")
+    arguments.add_argument("--reached", action="store_true", help="compile none alone: constants, and what no test comes to, are not judged")
     arguments.add_argument("--sample", type=int, help="only this many of each group, drawn from a fixed seed")
     arguments.add_argument("--group", action="append", choices=GROUPS, help="by default dispute")
     arguments.add_argument("--jobs", type=int, default=1, help="how many compilers or tests run at a time")
@@ -329,6 +330,11 @@ def main():
         for mutant, killer in zip(now, killers):
             store(mutant, f"killed by {killer}" if killer else "survived")
     # One build each, in a tree without the others.
+    if options.reached:
+        print(f"{len(later)} mutants are not judged: no test comes to them as the program runs", flush=True)
+        for mutant in later:
+            results[mutant.id] = known.get(mutant.key, "not judged")
+        later = []
     if later:
         print(f"{len(later)} mutants are compiled alone", flush=True)
         copy_tree({})
@@ -350,12 +356,15 @@ def main():
 def summary(wanted, results):
     for file in dict.fromkeys(mutant.file for mutant in wanted):
         of_file = [results[mutant.id] for mutant in wanted if mutant.file == file]
-        judged = [result for result in of_file if result != "no code"]
-        killed = sum(result != "survived" for result in judged)
-        print(f"{file}: {killed} of {len(judged)} killed, {len(of_file) - len(judged)} do not compile")
-    judged = [result for result in results.values() if result != "no code"]
+        print(f"{file}: {sum_of(of_file)}")
+    print(sum_of(list(results.values())))
+
+
+def sum_of(results):
+    judged = [result for result in results if result not in ("no code", "not judged")]
     killed = sum(result != "survived" for result in judged)
-    print(f"{killed} of {len(judged)} killed ({100 * killed / max(len(judged), 1):.1f} %), {len(results) - len(judged)} do not compile")
+    return (f"{killed} of {len(judged)} killed ({100 * killed / max(len(judged), 1):.1f} %), {results.count('no code')} do not compile, "
+            f"{results.count('not judged')} not judged")
 
 
 if __name__ == "__main__":
