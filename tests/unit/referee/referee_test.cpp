@@ -1,6 +1,8 @@
 // The referee alone: from the bytes of the last move, and a place or its digest, to a verdict, without allocating.
 #include <doctest/doctest.h>
 
+#include <assay/commit/tensors.hpp>
+
 #include "tests/allocations.hpp"
 #include "tests/unit/dispute/last_moves.hpp"
 
@@ -236,6 +238,28 @@ TEST_CASE("DISPUTE-16 a state's tensor is compared with the output of the node t
         }
     }
     CHECK(tried > 0);
+}
+
+TEST_CASE("DISPUTE-15 a source is compared with the list of tensors that was committed to, however well another list is opened")
+{
+    std::array<int, 2> tried{};
+    for (const LastProof& last : proofs()) {
+        if (!std::holds_alternative<SourceEvidence>(last.evidence()) || last.verdict != Verdict::upheld) continue;
+        Move move = last.move;
+        auto& evidence = std::get<SourceEvidence>(std::get<Prove>(move.body).evidence);
+        const program::Descriptor& node = std::get<Prove>(move.body).selection.descriptor->descriptor;
+        const std::vector<Digest> forged(node.primitive == Primitive::state ? 3 : 1, merkle::leaf_hash(Bytes{1}));
+        const std::uint32_t index = std::get<program::SourceAttributes>(node.attributes).index;
+        const merkle::Tree list = commit::digest_tree(forged);
+        if (evidence.before) evidence.before = commit::state_digest(std::span{forged});
+        ++tried[evidence.before ? 1 : 0];
+        evidence.list_root = list.root();
+        evidence.tensor = forged[index];
+        evidence.tensor_proof = list.prove_inclusion(index);
+        CHECK(judged(place_before(last), ByteView{encode(move)}).error == Error::root_mismatch);
+    }
+    CHECK(tried[0] > 0);
+    CHECK(tried[1] > 0);
 }
 
 TEST_CASE("DISPUTE-13 DISPUTE-17 the first scalar step of an honest sum is no proof about its element, however well its operands are opened")
