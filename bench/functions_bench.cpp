@@ -1,12 +1,14 @@
 // The elementary functions: ours (correctly rounded, bulk), the C library's scalar ones, and vector libraries that promise less: the C
-// library's own (libmvec, up to 4 units of the last bit) and SLEEF (its fastest, up to 3.5), on the widest vectors that the processor has.
-// An item is one element; the 4096 of a round stay in the first cache.
+// library's own (libmvec, up to 4 units of the last bit) and SLEEF (its fastest, up to 3.5), on each kind of vectors that the processor has.
+// Names read FUNCTION/LIBRARY/VECTORS. An item is one element; the 4096 of a round stay in the first cache.
 #include <benchmark/benchmark.h>
 
 #include <array>
 #include <cmath>
 #include <random>
 #include <vector>
+
+#include <hwy/targets.h>
 
 #include "exec/kernels/functions.hpp"
 
@@ -124,9 +126,29 @@ const std::array<Row, 7> rows{{
     {"reciprocal_square_root", 1e-3f, 1e3f, exec::reciprocal_square_root, scalar<[](float x) { return 1 / std::sqrt(x); }>},
 }};
 
-void add_benchmark(const Row& row, const char* which, Bulk function)
+// What the processor and the compiler are asked for by a kind of vectors.
+struct Vectors {
+    const char* name;
+    std::int64_t targets; // Highway's
+    std::array<Bulk, 7> Peer::*of_peer;
+};
+
+std::vector<Vectors> vectors_of_processor()
 {
-    benchmark::RegisterBenchmark((row.name + "/" + which).c_str(), [&row, function](benchmark::State& state) {
+    std::vector<Vectors> found;
+#if HWY_ARCH_X86
+    const std::int64_t targets = hwy::SupportedTargets();
+    if ((targets & HWY_AVX3) != 0) found.push_back({"AVX-512", targets, &Peer::by_sixteen});
+    if ((targets & HWY_AVX2) != 0) found.push_back({"AVX2", HWY_AVX2, &Peer::by_eight});
+#endif
+    if (found.empty()) found.push_back({"any", hwy::SupportedTargets(), nullptr});
+    return found;
+}
+
+void add_benchmark(const Row& row, const char* library, const Vectors& vectors, Bulk function)
+{
+    benchmark::RegisterBenchmark((row.name + "/" + library + "/" + vectors.name).c_str(), [&row, vectors, function](benchmark::State& state) {
+        hwy::SetSupportedTargetsForTest(vectors.targets);
         std::mt19937 random{1};
         std::uniform_real_distribution<float> between{row.low, row.high};
         std::vector<float> in(4096), out(in.size());
@@ -144,17 +166,14 @@ void add_benchmark(const Row& row, const char* which, Bulk function)
 
 int main(int count, char** words)
 {
-    for (const Row& row : rows) {
-        add_benchmark(row, "ours", row.ours);
-        add_benchmark(row, "scalar", row.scalar);
-#if defined(ASSAY_HAS_MVEC) || defined(ASSAY_HAS_SLEEF)
-        const auto place = static_cast<std::size_t>(&row - rows.data());
-        for (const Peer& peer : peers) {
-            if (__builtin_cpu_supports("avx512f")) add_benchmark(row, peer.name, peer.by_sixteen[place]);
-            else if (__builtin_cpu_supports("avx2")) add_benchmark(row, peer.name, peer.by_eight[place]);
+    for (const Vectors& vectors : vectors_of_processor())
+        for (const Row& row : rows) {
+            add_benchmark(row, "ours", vectors, row.ours);
+            add_benchmark(row, "scalar", vectors, row.scalar);
+            const auto place = static_cast<std::size_t>(&row - rows.data());
+            if (vectors.of_peer != nullptr)
+                for (const Peer& peer : peers) add_benchmark(row, peer.name, vectors, (peer.*vectors.of_peer)[place]);
         }
-#endif
-    }
     benchmark::Initialize(&count, words);
     benchmark::RunSpecifiedBenchmarks();
 }

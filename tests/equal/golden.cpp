@@ -1,8 +1,9 @@
 // Shows that this build on this machine gives the golden tasks their digests, however it is run:
-//     equal_golden [--short | --quick | --host LIBRARY]
+//     equal_golden [--short | --emulated | --quick | --host LIBRARY]
 // By the interpreter; by the fast executor on every vector target that the build and the processor have, with 1 to 16 threads (--short: 1
-// and 16), and on threads whose host has set another rounding mode or flushes subnormal numbers (--short: both). With --quick, the two
-// smaller tasks alone, on 2 threads. With --host, LIBRARY is loaded first, and must be one that changes the arithmetic of threads started
+// and 16), and on threads whose host has set another rounding mode or flushes subnormal numbers (--short: both). --emulated, for a processor
+// that is some thirty times slower: all tasks on 2 threads, and the two smaller ones by the interpreter and with such a host. --quick: the two
+// smaller ones alone, on 2 threads. With --host, LIBRARY is loaded first, and must be one that changes the arithmetic of threads started
 // later, as those linked with -ffast-math do. Exit status 0 when all digests are the expected ones, 1 when one is not, 2 for a command line
 // that it does not know, 77 when LIBRARY changes nothing, so that nothing could be shown. Spec: spec/numerics.md, NUMERICS-20, NUMERICS-22,
 // NUMERICS-24.
@@ -51,16 +52,23 @@ public:
         ++m_different;
         std::printf("%s\n", why.c_str());
     }
+    void run_smaller(const std::string& how, const golden::MakeExecutor& make)
+    {
+        std::printf("%s\n", how.c_str());
+        for (const golden::Task& task : golden::tasks())
+            if (task.name != "transformer") run(task, make);
+    }
     void run(const golden::Task& task, const golden::MakeExecutor& make)
     {
         const Result<Digest> digest = golden::run(task, make);
         const bool equal = digest && *digest == task.expected;
         ++m_runs;
         if (!equal) ++m_different;
-        std::printf("%s: %s\n", std::string{task.name}.c_str(),
+        std::printf("    %s: %s\n", std::string{task.name}.c_str(),
                     equal    ? "equal"
                     : digest ? to_hex(*digest).c_str()
                              : digest.failure().message().c_str());
+        std::fflush(stdout);
     }
     [[nodiscard]] int report() const
     {
@@ -87,10 +95,12 @@ void on_every_target(const Body& body)
 #endif
 }
 
-void run_in_host(Runs& runs, const test::HostArithmetic& host)
+void run_in_host(Runs& runs, const test::HostArithmetic& host, bool smaller = false)
 {
     test::set(host);
-    runs.run(std::string{"host's threads "} + host.name + ", 3 threads", fast(3));
+    const std::string how = std::string{"host's threads "} + host.name + ", 3 threads";
+    if (smaller) runs.run_smaller(how, fast(3));
+    else runs.run(how, fast(3));
     if (!test::is_set(host)) runs.refuse("the host's own setting was not put back");
     test::set(test::strict_host);
 }
@@ -126,6 +136,13 @@ void run_all(Runs& runs, bool is_short)
     for (std::size_t i = is_short ? hosts.size() - 1 : 0; i < hosts.size(); ++i) run_in_host(runs, hosts[i]);
 }
 
+void run_emulated(Runs& runs)
+{
+    runs.run("2 threads", fast(2));
+    runs.run_smaller("interpreter", exec::make_interpreter);
+    run_in_host(runs, test::other_hosts().back(), true);
+}
+
 int run_in_loaded_host(Runs& runs, const char* library)
 {
     if (!load_host(library)) return 77;
@@ -143,13 +160,9 @@ int main(int count, char** words)
     const std::string option = count > 1 ? words[1] : "";
     Runs runs;
     if (option == "--host" && count == 3) return run_in_loaded_host(runs, words[2]);
-    if (count > 2 || (count == 2 && option != "--short" && option != "--quick"))
-        return std::fprintf(stderr, "usage: equal_golden [--short | --quick | --host LIBRARY]\n"), 2;
-    if (option == "--quick") {
-        for (const golden::Task& task : golden::tasks())
-            if (task.name != "transformer") runs.run(task, fast(2));
-    } else {
-        run_all(runs, option == "--short");
-    }
+    if (count == 1 || (count == 2 && option == "--short")) run_all(runs, count == 2);
+    else if (count == 2 && option == "--emulated") run_emulated(runs);
+    else if (count == 2 && option == "--quick") runs.run_smaller("2 threads", fast(2));
+    else return std::fprintf(stderr, "usage: equal_golden [--short | --emulated | --quick | --host LIBRARY]\n"), 2;
     return runs.report();
 }

@@ -27,10 +27,10 @@ i686 | portable | i686-linux-gnu-g++ | -O3 | |
 i686-O0 | portable | i686-linux-gnu-g++ | -O0 | | --short
 i686-native | portable | i686-linux-gnu-g++ | -O3 -march=native | | --short
 i686-x87 | refused | i686-linux-gnu-g++ | -O2 -mfpmath=387 | |
-aarch64 | portable | aarch64-linux-gnu-g++ | -O3 | qemu-aarch64-static | --short
-armhf | portable | arm-linux-gnueabihf-g++ | -O3 | qemu-arm-static | --short
-riscv64 | portable | riscv64-linux-gnu-g++ | -O3 | qemu-riscv64-static | --short
-s390x | portable | s390x-linux-gnu-g++ | -O3 | qemu-s390x-static | --short
+aarch64 | portable | aarch64-linux-gnu-g++ | -O3 | qemu-aarch64-static | --emulated
+armhf | portable | arm-linux-gnueabihf-g++ | -O3 | qemu-arm-static | --emulated
+riscv64 | portable | riscv64-linux-gnu-g++ | -O3 | qemu-riscv64-static | --emulated
+s390x | portable | s390x-linux-gnu-g++ | -O3 | qemu-s390x-static | --emulated
 "
 packages=(clang g++-i686-linux-gnu g++-aarch64-linux-gnu g++-arm-linux-gnueabihf g++-riscv64-linux-gnu g++-s390x-linux-gnu qemu-user-static)
 

@@ -8,3 +8,6 @@
 #else
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #endif
+
+// Whether the target that is being compiled has an instruction that multiplies and adds with one rounding.
+#define ASSAY_FUSES (HWY_TARGET == HWY_NEON || (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2))

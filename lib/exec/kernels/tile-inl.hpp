@@ -11,6 +11,7 @@
 
 #include <utility>
 
+#include "exec/kernels/targets.hpp"
 #include "exec/kernels/words.hpp"
 #include "exec/native_arithmetic.hpp"
 
@@ -22,7 +23,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Lanes = hn::ScalableTag<float>;
 using Vector = hn::Vec<Lanes>;
 
-// Two vectors wide; as high as leaves registers for the operands.
+// Two vectors wide; as high as leaves registers for the operands. Where a product is a function's call, registers do not matter.
 constexpr std::size_t tile_vectors = 2;
 constexpr std::size_t lanes = hn::MaxLanes(Lanes{});
 constexpr std::size_t panel_columns = tile_vectors * lanes;
@@ -30,17 +31,22 @@ constexpr std::size_t panel_columns = tile_vectors * lanes;
 constexpr std::size_t tile_rows = 14;
 #elif HWY_TARGET == HWY_NEON
 constexpr std::size_t tile_rows = 12;
-#else
+#elif ASSAY_FUSES
 constexpr std::size_t tile_rows = 6;
+#else
+constexpr std::size_t tile_rows = 2;
 #endif
 constexpr std::size_t packed_rows = (tile_rows + 3) / 4 * 4; // of a packed tile's memory, so that terms begin where vectors may
 
 // a * b + c, rounded once, also where the processor has no such instruction.
+#if ASSAY_FUSES
 HWY_INLINE Vector fused_multiply_add(Vector a, Vector b, Vector c)
 {
-#if HWY_TARGET == HWY_NEON || (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2)
     return hn::MulAdd(a, b, c);
+}
 #else
+HWY_MAYBE_UNUSED HWY_NOINLINE Vector fused_multiply_add(Vector a, Vector b, Vector c)
+{
     const hn::RebindToUnsigned<Lanes> words;
     Word x[lanes], y[lanes], z[lanes];
     hn::StoreU(hn::BitCast(words, a), words, x);
@@ -48,8 +54,8 @@ HWY_INLINE Vector fused_multiply_add(Vector a, Vector b, Vector c)
     hn::StoreU(hn::BitCast(words, c), words, z);
     for (std::size_t i = 0; i < lanes; ++i) z[i] = NativeArithmetic::fused_multiply_add(x[i], y[i], z[i]);
     return hn::BitCast(Lanes(), hn::LoadU(words, z));
-#endif
 }
+#endif
 
 #if HWY_TARGET != HWY_SCALAR
 

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include <assay/base/bytes.hpp>
+#include <assay/golden/golden.hpp>
 
 #include "tests/unit/store/folder.hpp"
 
@@ -259,6 +260,27 @@ TEST_CASE("NUMERICS-24 the doctor trusts this machine, and says what it computes
     for (const char* part : {"processor", "vectors", "compiler", "host's thread", "can be trusted to replay"})
         CHECK(outcome.output.find(part) != std::string::npos);
     check_refused("$assay doctor --threads 0", "--threads");
+}
+
+TEST_CASE("NUMERICS-24 the doctor of a program whose results are not the golden ones says so last, and exits with 2")
+{
+    // A copy of the program in which one digit of what it expects is another: as far as it can know, its machine computes otherwise.
+    const Folder folder;
+    const fs::path copy = folder.path() / "assay";
+    fs::copy_file(ASSAY_PROGRAM, copy);
+    const assay::golden::Task task = assay::golden::tasks().front();
+    std::ifstream file(copy, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    const std::size_t at = bytes.find(to_hex(task.expected));
+    REQUIRE(at != std::string::npos);
+    flip_byte(copy, at); // 0 to 7 become 4 to 7 and 0 to 3
+    const Outcome outcome = shell("'" + copy.string() + "' doctor");
+    CAPTURE(outcome.output);
+    CHECK(outcome.exit_code == 2);
+    const std::string verdict = outcome.output.substr(outcome.output.rfind('\n', outcome.output.size() - 2) + 1);
+    CHECK(verdict.starts_with("DO NOT REPLAY"));
+    CHECK(verdict.find(std::string{task.name}) != std::string::npos);
+    CHECK(outcome.output.find("can be trusted") == std::string::npos);
 }
 
 TEST_CASE("PARTY-12 PARTY-13 keys are made, shown and refused; commands of parties say what to change")
