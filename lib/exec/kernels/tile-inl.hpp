@@ -45,7 +45,7 @@ HWY_INLINE Vector fused_multiply_add(Vector a, Vector b, Vector c)
     return hn::MulAdd(a, b, c);
 }
 #else
-HWY_MAYBE_UNUSED HWY_NOINLINE Vector fused_multiply_add(Vector a, Vector b, Vector c)
+HWY_MAYBE_UNUSED static HWY_NOINLINE Vector fused_multiply_add(Vector a, Vector b, Vector c)
 {
     const hn::RebindToUnsigned<Lanes> words;
     Word x[lanes], y[lanes], z[lanes];
