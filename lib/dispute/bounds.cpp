@@ -97,8 +97,9 @@ Part whole_game(const TaskSizes& sizes, const Terms& terms)
                         node_selection_bytes_max(counts) + 1 + source_evidence_bytes_max(counts, sizes.steps));
     const Part state = layer(sizes.outputs, terms.reveal_levels, pin(1), selection_bytes + 1 + output_evidence_bytes_max(counts));
     Part tensor = layer(sizes.chunks, terms.reveal_levels, pin(1), selection_bytes);
-    tensor = tensor + Part{1, move_header_bytes + 4 + commit::chunk_bytes_max,
-                           move_header_bytes + selection_bytes + 1 + 4 + sizes.operands * operand_bytes(sizes)};
+    const Part chunk{1, move_header_bytes + 4 + commit::chunk_bytes_max,
+                     move_header_bytes + selection_bytes + 1 + 4 + sizes.operands * operand_bytes(sizes)};
+    tensor = tensor + chunk;
     if (sizes.scalar_steps > 1)
         tensor = tensor + layer(sizes.scalar_steps, terms.reveal_levels, pin(sizes.scalar_steps) + record_bytes,
                                 selection_bytes + 1 + record_proof_bytes(sizes));
