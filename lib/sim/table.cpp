@@ -219,6 +219,20 @@ void Table::check_after_move(Side side, std::uint64_t granted, std::uint64_t tur
     require(stored && *stored == *m_game, "a stored game is the game");
 }
 
+// Spec: DISPUTE-27.
+void Table::check_bounds()
+{
+    const auto limits = bounds(sizes_of(m_solver.trace.program().program(), m_transcript.statement.steps), m_terms);
+    require(limits.has_value(), "the bounds of a valid game are known before it starts");
+    if (!limits) return;
+    std::array<std::uint64_t, 2> bytes{};
+    for (const TimedMove& timed : m_transcript.moves) bytes[timed.move.number % 2] += encode(timed.move).size();
+    require(m_now <= start_tick + limits->ticks + 1, "a game ends within the time that is known before it starts");
+    require((m_transcript.moves.size() + 1) / 2 <= limits->rounds, "a game has no more rounds than are known before it starts");
+    require(bytes[0] <= limits->solver_bytes && bytes[1] <= limits->challenger_bytes,
+            "no side sends more bytes than are known before the game starts");
+}
+
 void Table::check_end()
 {
     require(m_game->is_settled(), "a game ends");
@@ -230,8 +244,7 @@ void Table::check_end()
     require(!expected || *expected == m_game->verdict(),
             expected == Verdict::upheld ? "an honest solver is never convicted" : "an honest challenger of a false result wins");
     if (!m_options.checks_bytes) return;
-    const auto limits = bounds(sizes_of(m_solver.trace.program().program(), m_transcript.statement.steps), m_terms);
-    require(limits && m_now <= start_tick + limits->ticks + 1, "a game ends within the time that is known before it starts");
+    check_bounds();
     const auto judged = dispute::replay(m_transcript);
     require(judged && judged->verdict() == m_game->verdict(), "whoever plays the transcript again finds the same verdict");
     const Bytes before = m_game->encode();

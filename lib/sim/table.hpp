@@ -48,6 +48,7 @@ private:
     void deliver(dispute::Side side, const dispute::Move& move);
     void claim();
     void check_after_move(dispute::Side side, std::uint64_t granted, std::uint64_t turn_started);
+    void check_bounds();
     void check_end();
     void require(bool holds, std::string_view invariant);
     // `sentence` makes one, where stories are wanted.
