@@ -10,6 +10,7 @@
 
 #include "app/api_games.hpp"
 #include "app/events.hpp"
+#include "app/losses.hpp"
 
 namespace assay::app {
 
@@ -199,7 +200,65 @@ json details_of(const TaskState& task)
     return details;
 }
 
-node::HttpAnswer answer_task(const std::string& rest, const Query& query, const market::Chain& chain, const store::LedgerStore& store)
+node::HttpAnswer unreadable(const Failure& failure)
+{
+    return {503, "application/json", json{{"error", failure.message()}}.dump()};
+}
+
+node::HttpAnswer answer_events(const Digest& task, const Query& query, const store::LedgerStore& store)
+{
+    const auto events = store.events(task, query.number("from", 0), query.count());
+    if (!events) return unreadable(events.failure());
+    json list = json::array();
+    for (const store::TaskEvent& one : *events)
+        list.push_back({{"height", one.height},
+                        {"at", one.at.value},
+                        {"kind", event_names[static_cast<std::size_t>(one.event.kind)]},
+                        {"party", to_hex(one.event.party)},
+                        {"number", std::to_string(one.event.number)}});
+    return found({{"events", list}});
+}
+
+// Which games are open is known for the moment at which they are read; telling them takes longer.
+ApiAnswer answer_disputes(const TaskState& task, const Query& query, const store::LedgerStore& store)
+{
+    auto games = store.games(task.id);
+    if (!games) return unreadable(games.failure());
+    return Work{[games = std::move(*games), open = task.disputes, query](const store::LedgerStore&, const store::ChunkStore&) {
+        json list = json::array();
+        for (std::uint64_t i = query.number("from", 0); i < games.size() && list.size() < query.count(); ++i)
+            list.push_back(json_of_game(games[static_cast<std::size_t>(i)], open));
+        return found({{"count", games.size()}, {"disputes", list}});
+    }};
+}
+
+// A number as far as JSON has it.
+json json_of(const std::optional<float>& number)
+{
+    if (!number) return nullptr;
+    if (std::isnan(*number)) return "nan";
+    if (std::isinf(*number)) return *number > 0 ? "inf" : "-inf";
+    return *number;
+}
+
+node::HttpAnswer answer_losses(const LossQuery& query, const store::LedgerStore& ledger, const store::ChunkStore& chunks)
+{
+    constexpr std::array standings{"claimed", "replayed", "contested", "refuted"};
+    const auto losses = losses_of(query, ledger, chunks);
+    if (!losses) return unreadable(losses.failure());
+    json list = json::array();
+    for (const RecordedLoss& one : losses->found)
+        list.push_back({{"segment", one.segment},
+                        {"step", one.step},
+                        {"at", one.at.value},
+                        {"solver", to_hex(one.solver)},
+                        {"state", to_hex(one.state)},
+                        {"loss", json_of(one.loss)},
+                        {"standing", standings[static_cast<std::size_t>(one.standing)]}});
+    return found({{"count", losses->records}, {"has_loss", losses->has_loss}, {"losses", list}});
+}
+
+ApiAnswer answer_task(const std::string& rest, const Query& query, const market::Chain& chain, const store::LedgerStore& store)
 {
     const std::size_t slash = rest.find('/');
     const auto id = digest_from_hex(rest.substr(0, slash));
@@ -207,27 +266,16 @@ node::HttpAnswer answer_task(const std::string& rest, const Query& query, const 
     if (task == nullptr) return not_found("no such task");
     const std::string part = slash == std::string::npos ? "" : rest.substr(slash + 1);
     if (part.empty()) return found(details_of(*task));
-    if (part == "events") {
-        const auto events = store.events(*id, query.number("from", 0), query.count());
-        if (!events) return {503, "application/json", json{{"error", events.failure().message()}}.dump()};
-        json list = json::array();
-        for (const store::TaskEvent& one : *events)
-            list.push_back({{"height", one.height},
-                            {"at", one.at.value},
-                            {"kind", event_names[static_cast<std::size_t>(one.event.kind)]},
-                            {"party", to_hex(one.event.party)},
-                            {"number", std::to_string(one.event.number)}});
-        return found({{"events", list}});
-    }
-    if (part == "disputes") {
-        const auto games = store.games(*id);
-        if (!games) return {503, "application/json", json{{"error", games.failure().message()}}.dump()};
-        json list = json::array();
-        for (std::uint64_t i = query.number("from", 0); i < games->size() && list.size() < query.count(); ++i)
-            list.push_back(json_of_game((*games)[static_cast<std::size_t>(i)], *task));
-        return found({{"count", games->size()}, {"disputes", list}});
-    }
-    return not_found("no such part of a task: there are events, disputes and losses");
+    if (part == "events")
+        return Work{
+            [id = *id, query](const store::LedgerStore& ledger, const store::ChunkStore&) { return answer_events(id, query, ledger); }};
+    if (part == "disputes") return answer_disputes(*task, query, store);
+    if (part != "losses") return not_found("no such part of a task: there are events, disputes and losses");
+    const LossQuery losses{
+        chain.ledger().rules().network, task->id,     task->task, task->conviction ? task->conviction->segment : std::nullopt,
+        query.number("from", 0),        query.count()};
+    return Work{
+        [losses](const store::LedgerStore& ledger, const store::ChunkStore& chunks) { return answer_losses(losses, ledger, chunks); }};
 }
 
 json account_json(const market::Account& account, const market::Ledger& ledger)
@@ -247,17 +295,16 @@ json account_json(const market::Account& account, const market::Ledger& ledger)
     return value;
 }
 
-node::HttpAnswer answer_blocks(const Query& query, const market::Chain& chain, const store::LedgerStore& store)
+node::HttpAnswer answer_blocks(const Query& query, std::uint64_t last, const store::LedgerStore& store)
 {
     const std::size_t count = query.count();
-    const std::uint64_t last = chain.height();
     const std::uint64_t from = query.number("from", last > count ? last - count : 0);
     const auto blocks = store.blocks(from, count, std::size_t{4} << 20);
-    if (!blocks) return {503, "application/json", json{{"error", blocks.failure().message()}}.dump()};
+    if (!blocks) return unreadable(blocks.failure());
     json list = json::array();
     for (const Bytes& bytes : *blocks) {
         const auto block = decode<market::Block>(bytes);
-        if (!block) return {503, "application/json", json{{"error", block.failure().message()}}.dump()};
+        if (!block) return unreadable(block.failure());
         json transactions = json::array();
         for (const market::SignedTransaction& made : block->transactions)
             transactions.push_back({{"author", to_hex(made.transaction.author)},
@@ -283,48 +330,10 @@ json newest_of(const market::Table<Entry>& table, const Query& query, ToJson to_
     return list;
 }
 
-// A number as far as JSON has it.
-json json_of(const std::optional<float>& number)
-{
-    if (!number) return nullptr;
-    if (std::isnan(*number)) return "nan";
-    if (std::isinf(*number)) return *number > 0 ? "inf" : "-inf";
-    return *number;
-}
-
 } // namespace
 
-std::optional<LossQuery> loss_query(const std::string& target, const market::Chain& chain)
-{
-    const Query query = parse(target);
-    constexpr std::string_view before = "/api/tasks/", after = "/losses";
-    if (!query.path.starts_with(before) || !query.path.ends_with(after)) return std::nullopt;
-    const auto id = digest_from_hex(std::string_view{query.path}.substr(before.size(), query.path.size() - before.size() - after.size()));
-    const TaskState* const task = id ? chain.ledger().task(*id) : nullptr;
-    if (task == nullptr) return std::nullopt;
-    return LossQuery{chain.ledger().rules().network, task->id,     task->task, task->conviction ? task->conviction->segment : std::nullopt,
-                     query.number("from", 0),        query.count()};
-}
-
-node::HttpAnswer answer_losses(const LossQuery& query, const store::LedgerStore& ledger, const store::ChunkStore& chunks)
-{
-    constexpr std::array standings{"claimed", "replayed", "contested", "refuted"};
-    const auto losses = losses_of(query, ledger, chunks);
-    if (!losses) return {503, "application/json", json{{"error", losses.failure().message()}}.dump()};
-    json list = json::array();
-    for (const RecordedLoss& one : losses->found)
-        list.push_back({{"segment", one.segment},
-                        {"step", one.step},
-                        {"at", one.at.value},
-                        {"solver", to_hex(one.solver)},
-                        {"state", to_hex(one.state)},
-                        {"loss", json_of(one.loss)},
-                        {"standing", standings[static_cast<std::size_t>(one.standing)]}});
-    return found({{"count", losses->records}, {"has_loss", losses->has_loss}, {"losses", list}});
-}
-
-node::HttpAnswer answer_api(const std::string& target, const market::Chain& chain, const store::LedgerStore& store,
-                            const node::Genesis& genesis, Tick clock)
+ApiAnswer answer_api(const std::string& target, const market::Chain& chain, const store::LedgerStore& store, const node::Genesis& genesis,
+                     Tick clock)
 {
     const Query query = parse(target);
     const market::Ledger& ledger = chain.ledger();
@@ -339,7 +348,10 @@ node::HttpAnswer answer_api(const std::string& target, const market::Chain& chai
         return found({{"count", ledger.accounts().size()}, {"accounts", newest_of(ledger.accounts(), query, [&](const market::Account& a) {
                                                                 return account_json(a, ledger);
                                                             })}});
-    if (query.path == "/api/blocks") return answer_blocks(query, chain, store);
+    if (query.path == "/api/blocks")
+        return Work{[query, last = chain.height()](const store::LedgerStore& stored, const store::ChunkStore&) {
+            return answer_blocks(query, last, stored);
+        }};
     if (const auto rest = below("/api/tasks/")) return answer_task(*rest, query, chain, store);
     if (const auto rest = below("/api/accounts/")) {
         const auto id = digest_from_hex(*rest);

@@ -1,19 +1,18 @@
 // What a node's chain looks like as JSON, for the page and for whoever wants to look. Read-only. Spec: spec/api.md.
 #pragma once
 
-#include <assay/node/node.hpp>
+#include <variant>
 
-#include "app/losses.hpp"
+#include <assay/node/node.hpp>
 
 namespace assay::app {
 
-// Answers a request for `target`, a path below /api/ with its query, from a chain and its store.
-node::HttpAnswer answer_api(const std::string& target, const market::Chain& chain, const store::LedgerStore& store,
-                            const node::Genesis& genesis, Tick clock);
+// What is left to do for an answer: reading and telling what is on the disk, which need not hold up the chain.
+using Work = std::function<node::HttpAnswer(const store::LedgerStore&, const store::ChunkStore&)>;
+using ApiAnswer = std::variant<node::HttpAnswer, Work>;
 
-// What a request for a task's losses is about; none where `target` asks for something else. They are read from the disk, outside of the
-// thread that owns the chain.
-std::optional<LossQuery> loss_query(const std::string& target, const market::Chain& chain);
-node::HttpAnswer answer_losses(const LossQuery& query, const store::LedgerStore& ledger, const store::ChunkStore& chunks);
+// Answers a request for `target`, a path below /api/ with its query, from a chain and its store. `clock` is the tick that it is.
+ApiAnswer answer_api(const std::string& target, const market::Chain& chain, const store::LedgerStore& store, const node::Genesis& genesis,
+                     Tick clock);
 
 } // namespace assay::app

@@ -82,7 +82,7 @@ void add_standing(json& value, const dispute::Game& game, bool is_open)
 
 } // namespace
 
-json json_of_game(const store::GameRecord& record, const market::TaskState& task)
+json json_of_game(const store::GameRecord& record, std::span<const market::Dispute> open)
 {
     const dispute::Transcript& transcript = record.transcript;
     json value{{"game", to_hex(record.game)},
@@ -102,10 +102,9 @@ json json_of_game(const store::GameRecord& record, const market::TaskState& task
     const auto walk = walk_of(transcript);
     if (!game || !walk) return value;
     add_walk(value, *walk);
-    const auto open =
-        std::find_if(task.disputes.begin(), task.disputes.end(), [&](const market::Dispute& d) { return d.id == record.game; });
-    if (open != task.disputes.end()) value["bond"] = std::to_string(open->bond.units);
-    add_standing(value, *game, open != task.disputes.end());
+    const auto dispute = std::find_if(open.begin(), open.end(), [&](const market::Dispute& d) { return d.id == record.game; });
+    if (dispute != open.end()) value["bond"] = std::to_string(dispute->bond.units);
+    add_standing(value, *game, dispute != open.end());
     return value;
 }
 

@@ -18,13 +18,12 @@ std::string type_of(std::string_view name)
 
 using Done = std::function<void(node::HttpAnswer)>;
 
-void answer_with_losses(node::Node& node, const LossQuery& query, const Done& done)
+void answer_later(node::Node& node, Work work, Done done)
 {
-    node.post([&node, query, done] {
+    node.post([&node, work = std::move(work), done = std::move(done)] {
         node::HttpAnswer answer{503, "application/json", R"({"error": "the node is opening its store again"})"};
         // Where it fails, the answer says so already.
-        (void)node.look(
-            [&](const store::LedgerStore& ledger, const store::ChunkStore& chunks) { answer = answer_losses(query, ledger, chunks); });
+        (void)node.look([&](const store::LedgerStore& ledger, const store::ChunkStore& chunks) { answer = work(ledger, chunks); });
         done(std::move(answer));
     });
 }
@@ -48,8 +47,9 @@ void serve_window(node::Node& node)
     node.serve_http([&node](const std::string& target, Done done) {
         if (auto page = answer_page(target)) return done(std::move(*page));
         node.read([&node, target, done = std::move(done)](const market::Chain& chain, const store::LedgerStore& store) {
-            if (const auto losses = loss_query(target, chain)) return answer_with_losses(node, *losses, done);
-            done(answer_api(target, chain, store, node.genesis(), node.head().now));
+            ApiAnswer answer = answer_api(target, chain, store, node.genesis(), node.head().now);
+            if (auto* const work = std::get_if<Work>(&answer)) return answer_later(node, std::move(*work), done);
+            done(std::get<node::HttpAnswer>(std::move(answer)));
         });
     });
 }
