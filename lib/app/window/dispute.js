@@ -48,7 +48,7 @@ function rowsOf(dispute, task) {
 function left(layer, isOpen) {
   const { begin, end } = layer.ranges[layer.ranges.length - 1];
   const [, thing] = layers[layer.layer];
-  if (end - begin === layer.size) return `${count(layer.size, thing)}, none pointed at yet`;
+  if (end - begin === layer.size) return `${count(layer.size, thing)}, ${isOpen ? "none pointed at yet" : "none was pointed at"}`;
   return end - begin === 1 ? `${thing} ${amount(begin + 1)} of ${amount(layer.size)}` : `${thing}s ${amount(begin + 1)} to ${amount(end)} of ${amount(layer.size)} ${isOpen ? "still" : "were"} in dispute`;
 }
 

@@ -34,7 +34,7 @@ function drawLink() {
 function drawAlarm() {
   if (store.failure === null) return fill(alarm, []);
   const shown = store.answeredTime ? `What you see is from ${store.answeredTime.toLocaleTimeString([], { hour12: false })}.` : "Nothing is known of it yet.";
-  fill(alarm, [h("strong", null, "The node cannot be reached."), ` ${shown} This page asks it again every second, and goes on by itself when it answers.`, h("small", null, store.failure)]);
+  fill(alarm, [h("div", null, h("strong", null, "The node cannot be reached."), ` ${shown} This page asks it again every second, and goes on by itself when it answers.`, h("small", null, store.failure))]);
 }
 
 function draw() {
