@@ -1,10 +1,12 @@
-// The node's figures, on loopback: bench_node [PART...], with parts transactions, unsynchronised, transfer, idle, start.
-// A plain program, for what it measures are processes and percentiles. It leaves nothing behind.
+// The node's figures, on loopback: bench_node [PART...], with parts transactions, unsynchronised, transfer, idle, start, sync.
+// A plain program, for what it measures are processes and percentiles; its output is lines of a name and a number. It leaves nothing
+// behind.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <thread>
 
 #include <netinet/in.h>
@@ -14,10 +16,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <assay/commit/tensors.hpp>
 #include <assay/crypto/vrf.hpp>
-#include <assay/hash/openssl.hpp>
+#include <assay/node/chain_view.hpp>
+#include <assay/node/lists.hpp>
 #include <assay/node/node.hpp>
 #include <assay/node/remote_network.hpp>
+#include <assay/store/checkpoints.hpp>
+#include <assay/store/memory_store.hpp>
 
 #include "node/tls.hpp"
 
@@ -28,6 +34,12 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t clients = 64;
 
+// One line of the output: what was measured, and the number.
+void figure(const char* what, double value)
+{
+    std::printf("%s: %.4g\n", what, value);
+}
+
 double seconds_since(Clock::time_point begin)
 {
     return std::chrono::duration<double>(Clock::now() - begin).count();
@@ -35,7 +47,7 @@ double seconds_since(Clock::time_point begin)
 
 // On a disk, not in memory: /tmp may be either.
 struct Folder {
-    Folder() : path(std::filesystem::current_path() / ("bench-node-" + std::to_string(getpid())))
+    Folder() : path(std::filesystem::current_path() / ("bench-node-" + std::to_string(getpid()) + "-" + std::to_string(count++)))
     {
         std::filesystem::remove_all(path);
         std::filesystem::create_directories(path);
@@ -43,6 +55,7 @@ struct Folder {
     ~Folder() { std::filesystem::remove_all(path); }
     Folder(const Folder&) = delete;
     Folder& operator=(const Folder&) = delete;
+    static inline int count = 0;
     std::filesystem::path path;
 };
 
@@ -139,10 +152,11 @@ void transactions()
     const Folder folder;
     const auto server = start(folder);
     const Load load = run_load(server->port(), 400, 1);
-    std::printf("transactions: %.0f a second, acknowledged and synchronised, 64 clients with one at a time; p50 %.1f ms, p99 %.1f ms, "
-                "worst %.1f ms; "
-                "%.1f in a block\n",
-                load.per_second, load.p50, load.p99, load.worst, 25'600.0 / static_cast<double>(server->metrics().blocks));
+    figure("transactions a second, synchronised, 64 clients with one at a time", load.per_second);
+    figure("their p50, ms", load.p50);
+    figure("their p99, ms", load.p99);
+    figure("the slowest, ms", load.worst);
+    figure("transactions in a block", 25'600.0 / static_cast<double>(server->metrics().blocks));
 }
 
 void unsynchronised()
@@ -163,10 +177,9 @@ void unsynchronised()
     const Folder folder;
     const auto server = start(folder, store::Durability::buffered);
     const Load load = run_load(server->port(), per_client, 20);
-    std::printf("unsynchronised: %.0f a second over TLS, 64 clients with 20 at a time; the ledger alone, one thread, signatures checked: "
-                "%.0f a second; "
-                "%.2f of it\n",
-                load.per_second, ledger, load.per_second / ledger);
+    figure("transactions a second, not synchronised, 64 clients with 20 at a time", load.per_second);
+    figure("the ledger alone, one thread, signatures checked", ledger);
+    figure("not synchronised, to the ledger alone", load.per_second / ledger);
 }
 
 // The same bytes over a bare TLS connection with the same settings.
@@ -204,39 +217,78 @@ double plain_tls(std::size_t bytes)
     return static_cast<double>(bytes) / took;
 }
 
-void transfer_chunks(std::size_t chunk_bytes, std::size_t total)
+// Keeps what names others, and forgets the chunks of tensors: what is left of a transfer without storing.
+class Sieve final : public store::ChunkStore {
+    Status write_records(const std::vector<store::Record>& records) override
+    {
+        for (const store::Record& record : records)
+            if (record.value.size() != commit::chunk_bytes_max) m_records[record.key] = record.value;
+        return {};
+    }
+    Status write_values(std::uint8_t kind, std::span<const Digest> addresses, std::span<const ByteView> values) override
+    {
+        return values.front().size() == commit::chunk_bytes_max ? Status{} : ChunkStore::write_values(kind, addresses, values);
+    }
+    [[nodiscard]] Result<std::optional<Bytes>> read_record(const std::string& key) const override
+    {
+        const auto found = m_records.find(key);
+        return found == m_records.end() ? std::optional<Bytes>{} : std::optional{found->second};
+    }
+    [[nodiscard]] Result<std::vector<std::string>> keys_from(const std::string&) const override { return std::vector<std::string>{}; }
+    std::map<std::string, Bytes> m_records;
+};
+
+// Megabytes of the state a second, fetched as a party does it.
+double fetch_once(std::uint16_t port, store::ChunkStore& home, const Digest& state, std::span<const program::Declaration> declarations)
 {
+    const auto network = connect(port, 0);
+    if (!network->head()) std::exit(1);
+    const auto begin = Clock::now();
+    if (const auto list = node::fetch(*network, home, state, declarations); !list)
+        std::fprintf(stderr, "%s\n", list.failure().message().c_str()), std::exit(1);
+    return static_cast<double>(declarations.front().type.bytes()) / 1e6 / seconds_since(begin);
+}
+
+// A checkpoint goes up and comes down: from the node's memory, verified only; the same and stored; and from the disk of a node that has
+// just been started.
+void transfer()
+{
+    constexpr std::uint64_t bytes = std::uint64_t{48} << 20;
     const Folder folder;
-    const auto server = start(folder, store::Durability::buffered);
-    const auto network = connect(server->port(), 0);
-    std::vector<Digest> addresses;
-    std::vector<Bytes> batch;
+    auto server = start(folder, store::Durability::buffered);
+    const std::vector<program::Declaration> declarations{{"w", {program::DataType::unsigned8, program::Shape{bytes}}}};
+    Bytes content(bytes);
     std::uint64_t random = 1;
-    for (std::size_t stored = 0; stored < total; stored += chunk_bytes) {
-        Bytes chunk(chunk_bytes);
-        for (std::size_t i = 0; i + 8 <= chunk_bytes; i += 8)
-            random = random * 6364136223846793005U + 1, std::memcpy(&chunk[i], &random, 8);
-        addresses.push_back(merkle::leaf_hash(chunk, hash::sha256_openssl));
-        batch.push_back(std::move(chunk));
-        if ((batch.size() + 1) * chunk_bytes <= node::transfer_bytes_max && stored + chunk_bytes < total) continue;
-        if (!network->put_chunks(batch)) std::exit(1);
-        batch.clear();
+    for (std::size_t i = 0; i < bytes; i += 8)
+        random = random * 6364136223846793005U + 1442695040888963407U, std::memcpy(&content[i], &random, 8);
+    const std::vector<program::Tensor> state{program::Tensor::from_bytes(declarations.front().type, std::move(content)).value()};
+    store::MemoryChunkStore own;
+    const Digest list = store::save_list(own, declarations, state).value();
+    const auto begin = Clock::now();
+    const Digest digest = node::upload(*connect(server->port(), 0), own, list).value();
+    const double up = static_cast<double>(bytes) / 1e6 / seconds_since(begin);
+    double plain = 0, verified = 0, stored = 0, cold = 0;
+    for (int round = 0; round < 5; ++round) {
+        Sieve sieve;
+        verified = std::max(verified, fetch_once(server->port(), sieve, digest, declarations));
+        plain = std::max(plain, plain_tls(bytes) / 1e6);
     }
-    double best = 0, plain = 0;
     for (int round = 0; round < 3; ++round) {
-        const auto begin = Clock::now();
-        for (std::span<const Digest> left = addresses; !left.empty();) {
-            const auto chunks = network->chunks(left.first(std::min(left.size(), node::chunks_per_call_max)));
-            if (!chunks) std::exit(1);
-            for (std::size_t i = 0; i < chunks->size(); ++i)
-                if (merkle::leaf_hash((*chunks)[i], hash::sha256_openssl) != left[i]) std::exit(1);
-            left = left.subspan(chunks->size());
-        }
-        best = std::max(best, static_cast<double>(total) / seconds_since(begin));
-        plain = std::max(plain, plain_tls(total));
+        const Folder home;
+        const auto disk = store::RocksDbChunkStore::open(home.path / "store", store::OpenMode::create_if_missing).value();
+        stored = std::max(stored, fetch_once(server->port(), *disk, digest, declarations));
+        server.reset();
+        server = start(folder, store::Durability::buffered);
+        Sieve sieve;
+        cold = std::max(cold, fetch_once(server->port(), sieve, digest, declarations));
     }
-    std::printf("transfer: %.0f MB/s verified, chunks of %zu bytes; plain TLS in the same run: %.0f MB/s; %.2f of it\n", best / 1e6,
-                chunk_bytes, plain / 1e6, best / plain);
+    figure("plain TLS, MB/s", plain);
+    figure("checkpoint in chunks of 1 KiB, verified, MB/s", verified);
+    figure("to plain TLS", verified / plain);
+    figure("from the disk of a node just started, verified, MB/s", cold);
+    figure("from the disk, to plain TLS", cold / plain);
+    figure("verified and stored, MB/s", stored);
+    figure("uploaded and stored, MB/s", up);
 }
 
 std::size_t resident_kib(pid_t process)
@@ -274,9 +326,9 @@ void idle(const char* self)
         if (const auto head = held.back()->head(); !head) std::fprintf(stderr, "%s\n", head.failure().message().c_str()), std::exit(1);
     }
     const std::size_t after = resident_kib(child);
-    std::printf("idle: %zu connections, each asked once: the node's process has %.0f MiB, %.0f before; %.1f KiB a connection\n", count,
-                static_cast<double>(after) / 1024, static_cast<double>(before) / 1024,
-                static_cast<double>(after - before) / static_cast<double>(count));
+    figure("idle connections", static_cast<double>(count));
+    figure("memory of a node with them, MiB", static_cast<double>(after) / 1024);
+    figure("memory before, MiB", static_cast<double>(before) / 1024);
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
 }
@@ -298,32 +350,51 @@ int serve(const char* path)
     for (;;) pause();
 }
 
+// A chain of blocks with one transfer each.
+void write_chain(const Folder& folder, std::size_t blocks, bool is_signed)
+{
+    const std::string path = folder.path / "node";
+    std::filesystem::create_directories(path);
+    const auto ledgers = store::LedgerStore::open(path + "/ledger", store::OpenMode::create_if_missing).value();
+    market::Chain chain = node::begin_chain(genesis()).value();
+    if (!ledgers->begin(encode(genesis()), chain)) std::exit(1);
+    std::vector<crypto::KeyPair> keys;
+    for (std::size_t c = 0; c < clients; ++c) keys.push_back(keys_of(c));
+    market::SignedTransaction made = transfer(keys[0], 0);
+    for (std::size_t i = 0; i < blocks; ++i) {
+        if (is_signed) made = transfer(keys[i % clients], i / clients);
+        made.transaction.author = keys[i % clients].identity();
+        made.transaction.number = i / clients;
+        auto sealed = chain.seal_checked(Tick{2 + i / 100}, {made}).value();
+        const store::BlockEvents block{std::move(*sealed.block), std::move(sealed.events)};
+        if (!ledgers->append({&block, 1}, chain, store::Durability::buffered)) std::exit(1);
+    }
+}
+
 void start_with(std::size_t blocks)
 {
     const Folder folder;
-    const std::string path = folder.path / "node";
-    std::filesystem::create_directories(path);
-    {
-        const auto ledgers = store::LedgerStore::open(path + "/ledger", store::OpenMode::create_if_missing).value();
-        market::Chain chain = node::begin_chain(genesis()).value();
-        if (!ledgers->begin(encode(genesis()), chain)) std::exit(1);
-        std::vector<crypto::KeyPair> keys;
-        for (std::size_t c = 0; c < clients; ++c) keys.push_back(keys_of(c));
-        const market::SignedTransaction form = transfer(keys[0], 0);
-        for (std::size_t i = 0; i < blocks; ++i) {
-            // Not signed: how long it takes to open does not depend on signatures.
-            market::SignedTransaction made = form;
-            made.transaction.author = keys[i % clients].identity();
-            made.transaction.number = i / clients;
-            auto sealed = chain.seal_checked(Tick{2 + i / 100}, {made}).value();
-            const store::BlockEvents block{std::move(*sealed.block), std::move(sealed.events)};
-            if (!ledgers->append({&block, 1}, chain, store::Durability::buffered)) std::exit(1);
-        }
-    }
+    write_chain(folder, blocks, false); // how long it takes to open does not depend on signatures
     const auto begin = Clock::now();
     const auto server = start(folder);
     const double took = seconds_since(begin);
-    std::printf("start: %.2f s to a node that listens, with %llu blocks\n", took, static_cast<unsigned long long>(server->head().height));
+    figure("blocks in a chain", static_cast<double>(server->head().height));
+    figure("start of a node with them, s", took);
+}
+
+// What a party does before it can do anything else.
+void first_sync(std::size_t blocks)
+{
+    const Folder folder;
+    write_chain(folder, blocks, true);
+    const auto server = start(folder);
+    const auto network = connect(server->port(), 0);
+    const auto begin = Clock::now();
+    node::ChainView view = node::ChainView::start(*network).value();
+    if (!view.follow(*network)) std::exit(1);
+    const double took = seconds_since(begin);
+    figure("blocks of one transaction", static_cast<double>(view.height()));
+    figure("a party's first following of them, signatures and states checked, s", took);
 }
 
 } // namespace
@@ -337,8 +408,9 @@ int main(int argc, char** argv)
     };
     if (wanted("transactions")) transactions();
     if (wanted("unsynchronised")) unsynchronised();
-    if (wanted("transfer")) transfer_chunks(1024, std::size_t{64} << 20), transfer_chunks(std::size_t{1} << 18, std::size_t{64} << 20);
+    if (wanted("transfer")) transfer();
     if (wanted("idle")) idle(argv[0]);
     if (wanted("start")) start_with(1'000'000);
+    if (wanted("sync")) first_sync(100'000);
     return 0;
 }

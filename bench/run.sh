@@ -7,7 +7,7 @@
 # the program itself, which then speaks Google Benchmark's options, where there is none. bench/NAME_table.py makes table and plot of the
 # results (RESULTS.json PLOT.svg, the table printed), and bench/table.py where there is none.
 set -euo pipefail
-all=(contraction functions training commitments dispute verdict games ledger)
+all=(contraction functions training commitments dispute verdict games ledger node)
 
 cd "$(dirname "$0")/.."
 parts=("$@")

@@ -89,6 +89,9 @@ void add_limits(CLI::App& app, node::Limits& limits)
     add("--peer-connections", limits.connections_per_peer, "Connections of one identity");
     add("--peer-requests", limits.requests_per_second, "Requests of one identity in a second; who sends more is read from more slowly");
     add("--peer-chunk-bytes", limits.chunk_bytes_per_peer, "Bytes of chunks that one identity may store");
+    add("--held-bytes", limits.held_bytes,
+        "Bytes of requests and answers that all connections may hold; beyond, nobody is read from, and who holds most is closed");
+    add("--recent-chunk-bytes", limits.recent_chunk_bytes, "Bytes of chunks that are held in memory as well as on the disk");
     add("--queued-transactions", limits.queued_transactions, "Transactions of all peers that may wait for a block");
     add("--frame-seconds", limits.frame_seconds, "Time for a peer to finish a request that it has begun, beside a second for each 64 KiB");
     add("--write-seconds", limits.write_seconds, "Time for a peer to read something of its answers");

@@ -10,8 +10,10 @@
 
 #include <assay/commit/tensors.hpp>
 #include <assay/hash/openssl.hpp>
+#include <assay/node/beacon.hpp>
 #include <assay/node/solver.hpp>
 #include <assay/node/verifier.hpp>
+#include <assay/store/memory_store.hpp>
 #include <assay/store/rocksdb_store.hpp>
 
 #include "app/cheats.hpp"
@@ -54,22 +56,13 @@ private:
     std::unique_ptr<Progress> m_bar;
 };
 
-// The folder's store. One party at a time has it open. A store is made under another name first: one that is killed while it makes its
-// store finds nothing but an unfinished one, in which nothing can have been acknowledged. Spec: PARTY-2.
+// The folder's store. One party at a time has it open.
 Result<std::unique_ptr<store::RocksDbChunkStore>> open_store(const std::string& folder)
 {
-    namespace fs = std::filesystem;
-    const fs::path finished = fs::path{folder} / "store", unfinished = fs::path{folder} / "store.unfinished";
     std::error_code error;
-    fs::create_directories(folder, error);
+    std::filesystem::create_directories(folder, error);
     if (error) return failure(Error::file_unwritable, folder + ": " + error.message());
-    if (!fs::exists(finished, error)) {
-        fs::remove_all(unfinished, error);
-        ASSAY_TRY(store::RocksDbChunkStore::open(unfinished.string(), store::OpenMode::create_if_missing));
-        fs::rename(unfinished, finished, error);
-        if (error) return failure(Error::file_unwritable, finished.string() + ": " + error.message());
-    }
-    return store::RocksDbChunkStore::open(finished.string(), store::OpenMode::existing_only);
+    return store::RocksDbChunkStore::open(folder + "/store", store::OpenMode::create_if_missing);
 }
 
 std::uint64_t closed_tasks(const node::ChainView& follower)
@@ -170,6 +163,20 @@ Status verify(node::Network& network, const crypto::Seed& seed, const VerifyOpti
     return {};
 }
 
+Status draw(node::Network& network, const crypto::Seed& seed, std::uint64_t tasks, const std::atomic<bool>& stop)
+{
+    Journal journal;
+    store::MemoryChunkStore nothing;
+    node::Beacon beacon{network, nothing, seed};
+    ASSAY_TRY_ASSIGN(const node::Genesis genesis, network.genesis());
+    if (genesis.rules.beacon != node::Identity{seed}.drawer().public_key())
+        return failure(Error::invalid_key, "this network's beacon has another key, " + to_hex(genesis.rules.beacon.bytes) +
+                                               ": assay key beacon FILE shows a key file's");
+    journal.say("beacon " + to_hex(beacon.name()));
+    ASSAY_TRY(run(beacon, network, journal, stop, when_closed(beacon, tasks)));
+    return {};
+}
+
 Status watch(node::Network& network, const WatchOptions& options, const std::atomic<bool>& stop)
 {
     Journal journal;
@@ -226,6 +233,10 @@ Result<Outcome> bring_home(node::Submitter& submitter, const Problem& problem, c
         journal.say("the solver was convicted; the reward came back. Submit again from another folder to have it done");
         return Outcome::convicted;
     }
+    if (options.withdraws && history->states.empty()) {
+        journal.say("the task was taken back");
+        return Outcome::withdrawn;
+    }
     if (!history->is_complete()) {
         journal.say(fmt::format("nobody finished the task: {} of {} segments were recorded; offer more, or more time",
                                 history->states.size(), commit::segment_count(history->posting.task)));
@@ -251,6 +262,8 @@ Result<Outcome> submit(node::Network& network, const crypto::Seed& seed, const S
     ASSAY_TRY_ASSIGN(const Problem problem, make_problem(options.problem));
     ASSAY_TRY_ASSIGN(const bool goes_on, node::Submitter::has_task(*own));
     std::optional<node::NewTask> task;
+    if (!goes_on && options.withdraws)
+        return failure(Error::not_available, options.party.folder + ": holds no task that could be taken back: name its --folder");
     if (!goes_on) {
         auto genesis = network.genesis();
         while (!genesis && genesis.error() == Error::disconnected && !stop) {
@@ -264,10 +277,11 @@ Result<Outcome> submit(node::Network& network, const crypto::Seed& seed, const S
     ASSAY_TRY_ASSIGN(const auto submitter, node::Submitter::start(network, *own, seed, task, party_options(options.party, journal)));
     journal.say(fmt::format("submitter {}: {}{}", to_hex(submitter->name()), problem.description,
                             goes_on ? "; goes on with the task of this folder" : ""));
+    if (options.withdraws) submitter->withdraw();
     std::string known;
     ASSAY_TRY_ASSIGN(const bool is_closed, run(*submitter, network, journal, stop, [&]() -> Result<bool> {
                          ASSAY_TRY_ASSIGN(const node::TaskHistory* const history, submitter->history());
-                         if (history == nullptr) return false;
+                         if (history == nullptr) return options.withdraws; // never posted
                          ASSAY_TRY_ASSIGN(const std::optional<Digest> id, submitter->task());
                          const market::TaskState& state = *submitter->view().ledger().task(*id);
                          const std::string here =
@@ -279,6 +293,8 @@ Result<Outcome> submit(node::Network& network, const crypto::Seed& seed, const S
                      }));
     if (!is_closed) return Outcome::stopped;
     say_balance(*submitter, journal);
+    ASSAY_TRY_ASSIGN(const node::TaskHistory* const posted, submitter->history());
+    if (posted == nullptr) return Outcome::withdrawn;
     return bring_home(*submitter, problem, options, journal);
 }
 

@@ -29,6 +29,7 @@ struct VerifyOptions {
 
 struct SubmitOptions {
     TakingPartOptions party;
+    bool withdraws = false; // takes the folder's task back
     ProblemOptions problem;
     TrainingOptions training;
     OfferOptions offer;
@@ -42,9 +43,11 @@ struct WatchOptions {
 // a store that fails, a task that no node would accept.
 Status solve(node::Network& network, const crypto::Seed& seed, const SolveOptions& options, const std::atomic<bool>& stop);
 Status verify(node::Network& network, const crypto::Seed& seed, const VerifyOptions& options, const std::atomic<bool>& stop);
+// Draws as the holder of the beacon's key.
+Status draw(node::Network& network, const crypto::Seed& seed, std::uint64_t tasks, const std::atomic<bool>& stop);
 Status watch(node::Network& network, const WatchOptions& options, const std::atomic<bool>& stop);
 
-enum class Outcome : std::uint8_t { complete, convicted, incomplete, stopped };
+enum class Outcome : std::uint8_t { complete, convicted, incomplete, stopped, withdrawn };
 // Returns: what became of the task. A result that was brought home lies in `folder`/result.
 Result<Outcome> submit(node::Network& network, const crypto::Seed& seed, const SubmitOptions& options, const std::atomic<bool>& stop);
 

@@ -95,6 +95,7 @@ int status_of(Outcome outcome)
     case Outcome::convicted: return 3;
     case Outcome::incomplete: return 4;
     case Outcome::stopped: return 5;
+    case Outcome::withdrawn: return 6;
     }
     return 1;
 }
@@ -137,6 +138,7 @@ PartyCommands::PartyCommands(CLI::App& app)
     add_submit(app);
     add_solve(app);
     add_verify(app);
+    add_beacon(app);
     add_watch(app);
 }
 
@@ -161,19 +163,25 @@ void PartyCommands::add_key(CLI::App& app)
     m_key_make->add_option("--passphrase-file", m_access.passphrase_file, "Encrypt it with the passphrase in this file");
     m_key_show = key->add_subcommand("show", "Shows the identity that others send money to, and the public key; never the secret");
     m_key_show->add_option("file", m_key_path, "A key file")->required();
+    m_key_beacon =
+        key->add_subcommand("beacon", "Shows the public key for a genesis' \"beacon\": whoever has the file can draw for that network");
+    m_key_beacon->add_option("file", m_key_path, "A key file")->required();
+    m_key_beacon->add_option("--passphrase-file", m_access.passphrase_file, "A file with its passphrase");
 }
 
 void PartyCommands::add_submit(CLI::App& app)
 {
     CLI::App& command = *app.add_subcommand(
-        "submit", "Posts the training of a model on your data as a task, and brings the result home when it is trained, audited and paid.\n"
-                  "An example: assay submit --key me.key shakespeare.txt --steps 500 --reward 1000\n"
-                  "Options may also stand in a file, with lines such as steps=500 and input=shakespeare.txt: assay submit --task FILE\n"
-                  "Exit status: 0 the result is home, 3 the solver was convicted, 4 nobody finished, 5 stopped before the end.");
+        "submit",
+        "Posts the training of a model on your data as a task, and brings the result home when it is trained, audited and paid.\n"
+        "An example: assay submit --key me.key shakespeare.txt --steps 500 --reward 1000\n"
+        "Options may also stand in a file, with lines such as steps=500 and input=shakespeare.txt: assay submit --task FILE\n"
+        "Exit status: 0 the result is home, 3 the solver was convicted, 4 nobody finished, 5 stopped before the end, 6 taken back.");
     m_submit_command = &command;
     command.add_option("--task", m_task_file, "A file with options of this command, one name=value a line, and input=FILE");
     add_access(command, true);
     add_taking_part(command, m_submit.party, "assay-submitter");
+    command.add_flag("--withdraw", m_submit.withdraws, "Take the folder's task back: possible while bids are sealed; later, go on with it");
     ProblemOptions& problem = m_submit.problem;
     command.add_option("input", problem.input, "A UTF-8 text file, or a folder with the t10k files of MNIST")->required();
     command.add_option("--layers", problem.gpt.layers, "Layers of the transformer")->capture_default_str();
@@ -242,6 +250,16 @@ void PartyCommands::add_verify(CLI::App& app)
     command.add_flag("--lazy", m_verify.is_lazy, "For demonstrations: replay nothing, make the roots up, and lose");
 }
 
+void PartyCommands::add_beacon(CLI::App& app)
+{
+    CLI::App& command =
+        *app.add_subcommand("beacon", "Draws verifiers, segments and seeds as the holder of the network's beacon key, which the genesis "
+                                      "names: assay key beacon FILE shows it.\nThe key's account pays a fee for each draw.");
+    m_beacon_command = &command;
+    add_access(command, true);
+    add_stop(command, m_beacon_tasks);
+}
+
 void PartyCommands::add_watch(CLI::App& app)
 {
     CLI::App& command =
@@ -255,11 +273,16 @@ void PartyCommands::add_watch(CLI::App& app)
 bool PartyCommands::parsed() const
 {
     return m_key_make->parsed() || m_key_show->parsed() || m_submit_command->parsed() || m_solve_command->parsed() ||
-           m_verify_command->parsed() || m_watch_command->parsed();
+           m_verify_command->parsed() || m_beacon_command->parsed() || m_watch_command->parsed() || m_key_beacon->parsed();
 }
 
 Result<int> PartyCommands::run_key() const
 {
+    if (m_key_beacon->parsed()) {
+        ASSAY_TRY_ASSIGN(const crypto::Seed own, seed());
+        fmt::print("{}\n", to_hex(node::Identity{own}.drawer().public_key().bytes));
+        return 0;
+    }
     if (m_key_make->parsed()) {
         std::string words;
         if (m_wants_passphrase || !m_access.passphrase_file.empty()) {
@@ -275,7 +298,8 @@ Result<int> PartyCommands::run_key() const
 
 Result<crypto::Seed> PartyCommands::seed() const
 {
-    return node::read_key(m_access.key, [&] { return passphrase(m_access.passphrase_file, "passphrase of " + m_access.key + ": "); });
+    const std::string& file = m_key_beacon->parsed() ? m_key_path : m_access.key;
+    return node::read_key(file, [&] { return passphrase(m_access.passphrase_file, "passphrase of " + file + ": "); });
 }
 
 Result<std::unique_ptr<node::Network>> PartyCommands::connect(const crypto::Seed& own) const
@@ -298,7 +322,7 @@ Result<std::unique_ptr<node::Network>> PartyCommands::connect(const crypto::Seed
 
 Result<int> PartyCommands::run()
 {
-    if (m_key_make->parsed() || m_key_show->parsed()) return run_key();
+    if (m_key_make->parsed() || m_key_show->parsed() || m_key_beacon->parsed()) return run_key();
     stop_on_signals();
     const bool is_watching = m_watch_command->parsed();
     crypto::Seed own = node::new_seed(); // a watcher's connection has a key for one time
@@ -312,6 +336,10 @@ Result<int> PartyCommands::run()
     }
     if (m_solve_command->parsed()) {
         ASSAY_TRY(solve(*network, own, m_solve, stop_requested));
+        return 0;
+    }
+    if (m_beacon_command->parsed()) {
+        ASSAY_TRY(draw(*network, own, m_beacon_tasks, stop_requested));
         return 0;
     }
     if (m_verify_command->parsed()) {

@@ -35,6 +35,7 @@ private:
     void add_submit(CLI::App& app);
     void add_solve(CLI::App& app);
     void add_verify(CLI::App& app);
+    void add_beacon(CLI::App& app);
     void add_watch(CLI::App& app);
     void add_access(CLI::App& command, bool with_key);
     Result<int> run_key() const;
@@ -50,6 +51,9 @@ private:
     bool m_wants_passphrase = false;
     CLI::App* m_key_make = nullptr;
     CLI::App* m_key_show = nullptr;
+    CLI::App* m_key_beacon = nullptr;
+    CLI::App* m_beacon_command = nullptr;
+    std::uint64_t m_beacon_tasks = 0;
     CLI::App* m_submit_command = nullptr;
     CLI::App* m_solve_command = nullptr;
     CLI::App* m_verify_command = nullptr;

@@ -94,7 +94,10 @@ ASSAY_SHA void store(const State& state, Digest& digest)
 {
     const __m128i low = _mm_unpackhi_epi64(state.cdgh, state.abef);  // from the highest lane: a b c d
     const __m128i high = _mm_unpacklo_epi64(state.cdgh, state.abef); // e f g h
-    const auto words = [](__m128i lanes) __attribute__((target("sha,sse4.1,ssse3"))) { return big_endian(_mm_shuffle_epi32(lanes, 0x1b)); };
+    const auto words = [](__m128i lanes) __attribute__((target("sha,sse4.1,ssse3")))
+    {
+        return big_endian(_mm_shuffle_epi32(lanes, 0x1b));
+    };
     auto* const out = reinterpret_cast<__m128i*>(digest.bytes.data());
     _mm_storeu_si128(out, words(low));
     _mm_storeu_si128(out + 1, words(high));
@@ -194,6 +197,22 @@ void sha256_pieces(const void*, std::uint8_t prefix, ByteView bytes, std::size_t
         }
 #endif
     if (done < digests.size()) one_after_another.hash_pieces(prefix, bytes.subspan(done * piece), piece, digests.subspan(done));
+}
+
+void sha256_each(std::uint8_t prefix, std::span<const ByteView> inputs, std::span<Digest> digests)
+{
+    ASSAY_CHECK(inputs.size() == digests.size());
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+#if defined(__x86_64__)
+        const bool are_two = i + 1 < inputs.size() && inputs[i].size() == inputs[i + 1].size() && inputs[i].size() >= block_bytes;
+        if (are_two && processor_hashes()) {
+            hash_two(prefix, inputs[i].data(), inputs[i + 1].data(), inputs[i].size(), digests[i], digests[i + 1]);
+            ++i;
+            continue;
+        }
+#endif
+        digests[i] = sha256_direct(std::array{ByteView{&prefix, 1}, inputs[i]});
+    }
 }
 
 } // namespace assay::hash

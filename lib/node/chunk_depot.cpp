@@ -2,6 +2,12 @@
 
 namespace assay::node {
 
+namespace {
+
+constexpr std::size_t stored_at_once = 64; // chunks that are read from the disk before it is looked whether the next are in memory
+
+} // namespace
+
 Result<std::unique_ptr<ChunkDepot>> ChunkDepot::open(const std::string& folder, LedgerService& ledger, const Limits& limits,
                                                      Metrics& metrics)
 {
@@ -12,13 +18,17 @@ Result<std::unique_ptr<ChunkDepot>> ChunkDepot::open(const std::string& folder, 
 Status ChunkDepot::put(const Digest& party, std::span<const Bytes> chunks)
 {
     return with([&](store::ChunkStore& store) -> Status {
-        std::vector<Bytes> fresh;
+        const std::vector<ByteView> all{chunks.begin(), chunks.end()};
+        const std::vector<Digest> addresses = addresses_of(all);
+        std::vector<Digest> fresh_addresses;
+        std::vector<ByteView> fresh;
         std::uint64_t bytes = 0;
-        for (const Bytes& chunk : chunks) {
-            ASSAY_TRY_ASSIGN(const bool is_there, store.contains(merkle::leaf_hash(chunk, hash::sha256_openssl)));
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            ASSAY_TRY_ASSIGN(const bool is_there, store.contains(addresses[i]));
             if (is_there) continue;
-            bytes += chunk.size();
-            fresh.push_back(chunk);
+            bytes += all[i].size();
+            fresh_addresses.push_back(addresses[i]);
+            fresh.push_back(all[i]);
         }
         if (fresh.empty()) return {};
         {
@@ -31,16 +41,39 @@ Status ChunkDepot::put(const Digest& party, std::span<const Bytes> chunks)
             // Counted first: a write that fails costs the party some quota, and never gives it any.
             ASSAY_TRY(m_ledger.with_store([&](store::LedgerStore& s) { return s.set_stored_bytes(party, before + bytes); }));
         }
-        ASSAY_TRY(write_chunks(store, fresh));
+        ASSAY_TRY(store.put_all(fresh_addresses, fresh));
+        m_recent.add(addresses, all);
         m_metrics.chunks_stored += fresh.size();
         m_metrics.chunk_bytes_stored += bytes;
         return {};
     });
 }
 
-Result<std::vector<Bytes>> ChunkDepot::get(std::span<const Digest> addresses)
+Result<Bytes> ChunkDepot::frame_of(std::uint32_t number, std::span<const Digest> addresses)
 {
-    return with([&](store::ChunkStore& store) { return read_chunks(store, addresses); });
+    ChunksFrame frame{number, addresses.size()};
+    bool is_full = false;
+    for (std::size_t done = 0; done < addresses.size() && !is_full;) {
+        done += m_recent.copy_to(frame, addresses.subspan(done), is_full);
+        if (is_full || done == addresses.size()) break;
+        const auto wanted = addresses.subspan(done, std::min(stored_at_once, addresses.size() - done));
+        ASSAY_TRY_ASSIGN(const std::size_t found, add_stored(frame, wanted, is_full));
+        done += found;
+        if (found < wanted.size()) break;
+    }
+    if (frame.count() == 0 && !addresses.empty()) return failure(Error::chunk_missing, "chunk " + to_hex(addresses.front()));
+    m_metrics.chunks_sent += frame.count();
+    return frame.finish();
+}
+
+Result<std::size_t> ChunkDepot::add_stored(ChunksFrame& frame, std::span<const Digest> addresses, bool& is_full)
+{
+    return with([&](store::ChunkStore& store) -> Result<std::size_t> {
+        return store.forward(addresses, [&](ByteView chunk) {
+            is_full = !frame.add(chunk);
+            return !is_full;
+        });
+    });
 }
 
 Result<Digest> ChunkDepot::announce(const Digest& list)

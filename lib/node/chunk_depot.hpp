@@ -13,6 +13,7 @@
 #include <assay/hash/openssl.hpp>
 
 #include "node/ledger_service.hpp"
+#include "node/recent_chunks.hpp"
 
 namespace assay::node {
 
@@ -25,7 +26,9 @@ public:
 
     // Errors: limit_exceeded above the party's quota, storage_failed. Whether the party may store anything is the caller's to know.
     Status put(const Digest& party, std::span<const Bytes> chunks);
-    Result<std::vector<Bytes>> get(std::span<const Digest> addresses);
+    // The frame that answers a request for these: the first of them, at least one. What is on the disk is not hashed: who asked hashes it
+    // (NET-4). Errors: chunk_missing where the first is not there; chunk_damaged, storage_failed.
+    Result<Bytes> frame_of(std::uint32_t number, std::span<const Digest> addresses);
     Result<Digest> announce(const Digest& list);
     Result<Digest> list_of(const Digest& state);
     Result<std::vector<AnnouncedList>> lists(const Digest& after, std::size_t count);
@@ -53,9 +56,12 @@ public:
 private:
     ChunkDepot(std::string folder, std::unique_ptr<store::RocksDbChunkStore> chunks, LedgerService& ledger, const Limits& limits,
                Metrics& metrics)
-        : m_folder(std::move(folder)), m_store(std::move(chunks)), m_ledger(ledger), m_limits(limits), m_metrics(metrics)
+        : m_folder(std::move(folder)), m_store(std::move(chunks)), m_ledger(ledger), m_limits(limits), m_metrics(metrics),
+          m_recent(limits.recent_chunk_bytes)
     {
     }
+    // Adds some of the chunks from the disk. Returns: how many; `is_full` says whether another did not fit.
+    Result<std::size_t> add_stored(ChunksFrame& frame, std::span<const Digest> addresses, bool& is_full);
 
     std::string m_folder;
     std::shared_mutex m_mutex;
@@ -64,6 +70,7 @@ private:
     LedgerService& m_ledger;
     Limits m_limits;
     Metrics& m_metrics;
+    RecentChunks m_recent;
 };
 
 } // namespace assay::node

@@ -18,6 +18,27 @@ TimePoint clock_now()
 
 } // namespace
 
+Held::Held(std::shared_ptr<Connection> connection, std::size_t bytes) : m_connection(std::move(connection)), m_bytes(bytes)
+{
+    m_connection->count_held(m_bytes, 0);
+}
+
+Held::~Held()
+{
+    m_connection->count_held(0, m_bytes);
+}
+
+Connection::~Connection()
+{
+    m_hub.metrics.held_bytes -= m_held;
+}
+
+void Connection::count_held(std::size_t more, std::size_t less)
+{
+    m_held += more - less;
+    m_hub.metrics.held_bytes += more - less;
+}
+
 Connection::Connection(tcp::socket socket, Hub& hub) : m_socket(std::move(socket)), m_hub(hub)
 {
     m_started = m_active = m_written = m_frame_started = m_resume_at = clock_now();
@@ -69,9 +90,16 @@ void Connection::shake_hands()
 
 bool Connection::may_read()
 {
-    if (m_draining || m_state != State::open || clock_now() < m_resume_at) return false;
+    if (m_draining || m_state != State::open || clock_now() < m_resume_at || !has_room()) return false;
     const std::lock_guard lock{m_outbox_mutex};
-    return m_unanswered < m_hub.limits.unanswered_per_connection && m_outbox_bytes < m_hub.limits.output_bytes_per_connection;
+    return m_unanswered < m_hub.limits.unanswered_per_connection;
+}
+
+bool Connection::has_room() const
+{
+    // A frame that has begun has to come to its end.
+    const std::size_t waiting = m_held - std::min<std::size_t>(m_held, m_reading_bytes);
+    return waiting < m_hub.limits.held_bytes_per_connection && m_hub.metrics.held_bytes < m_hub.limits.held_bytes;
 }
 
 void Connection::pause()
@@ -88,7 +116,7 @@ void Connection::resume()
     if (!m_paused || !may_read()) return;
     m_paused = false;
     m_reading = true;
-    m_wants_sweep = !m_waits.empty();
+    m_wants_sweep = !m_waits.empty() || has_deferred();
     m_frame_started = clock_now(); // it was not the peer's time that passed
     read_some();
 }
@@ -118,6 +146,8 @@ bool Connection::take(Step step)
     m_hub.metrics.bytes_received += step.bytes;
     if (m_reader.held() == 0) m_frame_started = clock_now();
     auto message = m_reader.filled(step.bytes);
+    count_held(m_reader.taken(), m_reading_bytes);
+    m_reading_bytes = m_reader.taken();
     if (!message) {
         ++m_hub.metrics.frames_refused;
         close(message.failure().message(), LogLevel::warning);
@@ -150,7 +180,7 @@ void Connection::handle(const Bytes& message)
     if (std::holds_alternative<GetGenesis>(request->body)) answer(number, GenesisIs{m_hub.ledger.encoded_genesis()});
     else if (const auto* head = std::get_if<GetHead>(&request->body)) handle_head(number, *head);
     else if (auto* submit = std::get_if<Submit>(&request->body)) handle_submit(number, *submit, message.size());
-    else handle_on_disk(std::move(*request));
+    else handle_on_disk({std::move(*request), std::make_shared<Held>(shared_from_this(), message.size())});
 }
 
 void Connection::handle_submit(std::uint32_t number, Submit& submit, std::size_t bytes)
@@ -161,8 +191,9 @@ void Connection::handle_submit(std::uint32_t number, Submit& submit, std::size_t
         m_resume_at = m_peer->tokens.take(cost_of_wrong_signature, clock_now());
         return refuse(number, good.failure());
     }
+    const auto held = std::make_shared<Held>(shared_from_this(), bytes);
     const bool taken =
-        m_hub.ledger.submit(std::move(submit.transaction), bytes, [self = shared_from_this(), number](Result<std::uint64_t> height) {
+        m_hub.ledger.submit(std::move(submit.transaction), bytes, [self = shared_from_this(), number, held](Result<std::uint64_t> height) {
             if (height) self->answer(number, Applied{*height});
             else self->refuse(number, height.failure());
         });
@@ -184,51 +215,103 @@ void Connection::answer_waits(TimePoint now, const Head& head)
         answer(waiting.number, HeadIs{head});
         return true;
     });
-    m_wants_sweep = m_paused || !m_waits.empty();
+    m_wants_sweep = m_paused || !m_waits.empty() || has_deferred();
 }
 
-void Connection::handle_on_disk(Request request)
+void Connection::handle_on_disk(Disk work)
 {
-    asio::post(m_hub.disk, [self = shared_from_this(), request = std::move(request)] {
-        Hub& hub = self->m_hub;
-        const std::uint32_t number = request.number;
-        const auto reply = [&](auto&& outcome, auto&& body_of) {
-            if (outcome) self->answer(number, body_of(*std::move(outcome)));
-            else self->refuse(number, outcome.failure());
-        };
-        const auto as_digest = [](const Digest& digest) { return DigestIs{digest}; };
-        if (const auto* blocks = std::get_if<GetBlocks>(&request.body)) {
-            reply(hub.ledger.with_store([&](store::LedgerStore& s) { return s.blocks(blocks->from, blocks->count, transfer_bytes_max); }),
-                  [](std::vector<Bytes> found) { return BlocksAre{std::move(found)}; });
-        } else if (const auto* get = std::get_if<GetChunks>(&request.body)) {
-            reply(hub.chunks.get(get->addresses), [&](std::vector<Bytes> found) {
-                hub.metrics.chunks_sent += found.size();
-                return ChunksAre{std::move(found)};
-            });
-        } else if (const auto* put = std::get_if<PutChunks>(&request.body)) {
-            // Whether the party has an account is the ledger's to say, between two blocks.
-            auto chunks = std::make_shared<PutChunks>(*put);
-            hub.ledger.read([self, number, chunks](const market::Chain& chain, const store::LedgerStore&) {
-                const bool is_known = chain.ledger().account(self->m_peer->identity) != nullptr;
-                if (!is_known) return self->refuse(number, failure(Error::not_allowed, "chunks are stored for those who have an account"));
-                asio::post(self->m_hub.disk, [self, number, chunks] {
-                    const Status stored = self->m_hub.chunks.put(self->m_peer->identity, chunks->chunks);
-                    if (stored) self->answer(number, Done{});
-                    else self->refuse(number, stored.failure());
-                });
-            });
-        } else if (const auto* announced = std::get_if<Announce>(&request.body)) reply(hub.chunks.announce(announced->list), as_digest);
-        else if (const auto* list = std::get_if<GetList>(&request.body)) reply(hub.chunks.list_of(list->state), as_digest);
-        else if (const auto* lists = std::get_if<GetLists>(&request.body))
-            reply(hub.chunks.lists(lists->after, lists_per_answer),
-                  [](std::vector<AnnouncedList> found) { return ListsAre{std::move(found)}; });
+    asio::post(m_hub.disk, [self = shared_from_this(), work = std::move(work)]() mutable {
+        if (std::holds_alternative<PutChunks>(work.request.body)) return self->put_chunks(work.request.number, std::move(work));
+        if (self->has_room()) return self->answer_from_disk(work.request);
+        const std::lock_guard lock{self->m_outbox_mutex};
+        if (self->m_is_gone) return;
+        self->m_deferred.push_back(std::move(work));
+        self->m_wants_sweep = true;
     });
+}
+
+void Connection::answer_from_disk(const Request& request)
+{
+    const std::uint32_t number = request.number;
+    const auto reply = [&](auto&& outcome, auto&& body_of) {
+        if (outcome) answer(number, body_of(*std::move(outcome)));
+        else refuse(number, outcome.failure());
+    };
+    const auto as_digest = [](const Digest& digest) { return DigestIs{digest}; };
+    if (const auto* blocks = std::get_if<GetBlocks>(&request.body)) {
+        reply(m_hub.ledger.with_store([&](store::LedgerStore& s) { return s.blocks(blocks->from, blocks->count, transfer_bytes_max); }),
+              [](std::vector<Bytes> found) { return BlocksAre{std::move(found)}; });
+    } else if (const auto* get = std::get_if<GetChunks>(&request.body)) {
+        auto frame = m_hub.chunks.frame_of(number, get->addresses);
+        if (!frame) return refuse(number, frame.failure());
+        send(std::move(*frame));
+    } else if (const auto* announced = std::get_if<Announce>(&request.body)) reply(m_hub.chunks.announce(announced->list), as_digest);
+    else if (const auto* list = std::get_if<GetList>(&request.body)) reply(m_hub.chunks.list_of(list->state), as_digest);
+    else if (const auto* lists = std::get_if<GetLists>(&request.body))
+        reply(m_hub.chunks.lists(lists->after, lists_per_answer),
+              [](std::vector<AnnouncedList> found) { return ListsAre{std::move(found)}; });
+}
+
+// Whether the party has an account is the ledger's to say, between two blocks.
+void Connection::put_chunks(std::uint32_t number, Disk work)
+{
+    const auto shared = std::make_shared<const Disk>(std::move(work));
+    m_hub.ledger.read([self = shared_from_this(), number, shared](const market::Chain& chain, const store::LedgerStore&) {
+        const bool is_known = chain.ledger().account(self->m_peer->identity) != nullptr;
+        if (!is_known) return self->refuse(number, failure(Error::not_allowed, "chunks are stored for those who have an account"));
+        asio::post(self->m_hub.disk, [self, number, shared] {
+            const Status stored = self->m_hub.chunks.put(self->m_peer->identity, std::get<PutChunks>(shared->request.body).chunks);
+            if (stored) self->answer(number, Done{});
+            else self->refuse(number, stored.failure());
+        });
+    });
+}
+
+bool Connection::has_deferred()
+{
+    const std::lock_guard lock{m_outbox_mutex};
+    return !m_deferred.empty();
+}
+
+// What a closed connection holds, but for requests that are being answered.
+void Connection::let_go()
+{
+    std::vector<Disk> deferred;
+    std::size_t bytes = m_reading_bytes;
+    {
+        const std::lock_guard lock{m_outbox_mutex};
+        m_is_gone = true;
+        deferred.swap(m_deferred);
+        for (const Bytes& frame : m_outbox) bytes += frame.size();
+        m_outbox.clear();
+    }
+    for (const Bytes& frame : m_output) bytes += frame.size();
+    m_output.clear();
+    m_output_index = 0;
+    m_reader = FrameReader{request_bytes_max};
+    m_reading_bytes = 0;
+    count_held(0, bytes);
+}
+
+void Connection::take_up_deferred()
+{
+    while (has_room()) {
+        std::optional<Disk> next;
+        {
+            const std::lock_guard lock{m_outbox_mutex};
+            if (m_deferred.empty()) return;
+            next = std::move(m_deferred.front());
+            m_deferred.erase(m_deferred.begin());
+        }
+        handle_on_disk(std::move(*next));
+    }
 }
 
 void Connection::send(Bytes frame)
 {
     const std::lock_guard lock{m_outbox_mutex};
-    m_outbox_bytes += frame.size();
+    if (m_is_gone) return;
+    count_held(frame.size(), 0);
     m_outbox.push_back(std::move(frame));
     if (m_unanswered > 0) --m_unanswered;
     if (std::exchange(m_flush_posted, true)) return;
@@ -266,10 +349,7 @@ void Connection::flush()
             m_written = clock_now();
             m_output_at += step.bytes;
             if (m_output_at < front.size()) continue;
-            {
-                const std::lock_guard lock{m_outbox_mutex};
-                m_outbox_bytes -= front.size();
-            }
+            count_held(0, front.size());
             m_output[m_output_index++] = {};
             m_output_at = 0;
             continue;
@@ -289,6 +369,7 @@ void Connection::flush()
     }
     m_output.shrink_to_fit();
     finish_draining();
+    take_up_deferred();
     resume();
 }
 
@@ -314,11 +395,21 @@ void Connection::sweep(TimePoint now)
     asio::post(m_socket.get_executor(), [self = shared_from_this(), now] {
         if (self->m_state == State::closed) return;
         if (!self->m_waits.empty()) self->answer_waits(now, self->m_hub.ledger.head());
+        self->take_up_deferred();
         self->resume();
         self->set_deadline();
         if (now.time_since_epoch().count() <= self->m_deadline) return;
         ++self->m_hub.metrics.deadlines_missed;
         self->close("too slow");
+    });
+}
+
+void Connection::shed()
+{
+    asio::post(m_socket.get_executor(), [self = shared_from_this()] {
+        if (self->m_state == State::closed) return;
+        ++self->m_hub.metrics.connections_shed;
+        self->close("the node holds too much for its peers, and most for this one", LogLevel::warning);
     });
 }
 
@@ -345,7 +436,7 @@ void Connection::finish_draining()
     if (!m_draining || m_state != State::open) return;
     {
         const std::lock_guard lock{m_outbox_mutex};
-        if (m_unanswered > 0 || m_outbox_bytes > 0) return;
+        if (m_unanswered > 0 || !m_outbox.empty() || !m_output.empty()) return;
     }
     close("the node is stopping");
 }
@@ -365,6 +456,7 @@ void Connection::close(const std::string& reason, LogLevel level)
     if (was_handshaking) m_hub.handshaken(this, false);
     m_hub.waits -= m_waits.size();
     m_waits.clear();
+    let_go();
     m_hub.closed(this);
 }
 

@@ -13,6 +13,19 @@ namespace assay::node {
 
 class Connection;
 
+// Bytes that a connection makes the node hold, for as long as this lives. Spec: WIRE-6.
+class Held {
+public:
+    Held(std::shared_ptr<Connection> connection, std::size_t bytes);
+    ~Held();
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+
+private:
+    std::shared_ptr<Connection> m_connection;
+    std::size_t m_bytes;
+};
+
 // What all connections share.
 struct Hub {
     Limits limits;
@@ -32,6 +45,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 public:
     // The socket's executor must run one handler at a time.
     Connection(tcp::socket socket, Hub& hub);
+    ~Connection();
 
     void start();
     // Missed deadlines, requests that waited long enough, reading that may go on. Called in any thread, often.
@@ -41,8 +55,12 @@ public:
     // Answers what was accepted, reads nothing more, and closes.
     void drain();
     void close(const std::string& reason, LogLevel level = LogLevel::debug);
+    // Closes because all connections hold too much and this one most. Called in any thread.
+    void shed();
+    [[nodiscard]] std::size_t held() const { return m_held; }
 
 private:
+    friend class Held;
     enum class State : std::uint8_t { handshaking, open, closed };
     struct Waiting {
         std::uint32_t number = 0;
@@ -57,7 +75,20 @@ private:
     void handle(const Bytes& message);
     void handle_submit(std::uint32_t number, Submit& submit, std::size_t bytes);
     void handle_head(std::uint32_t number, const GetHead& request);
-    void handle_on_disk(Request request);
+    // A request that waits for the disk, with what it holds.
+    struct Disk {
+        Request request;
+        std::shared_ptr<Held> held;
+    };
+    void handle_on_disk(Disk work);
+    void answer_from_disk(const Request& request);
+    void put_chunks(std::uint32_t number, Disk work);
+    // Whether an answer may be made now.
+    [[nodiscard]] bool has_room() const;
+    [[nodiscard]] bool has_deferred();
+    void take_up_deferred();
+    void let_go();
+    void count_held(std::size_t more, std::size_t less);
     [[nodiscard]] bool may_read();
     void pause();
     void resume();
@@ -88,14 +119,17 @@ private:
     std::vector<Waiting> m_waits;
 
     std::mutex m_outbox_mutex;
-    std::vector<Bytes> m_outbox;    // answers from any thread
-    std::size_t m_outbox_bytes = 0; // in m_outbox and in m_output
+    std::vector<Bytes> m_outbox;  // answers from any thread
+    std::vector<Disk> m_deferred; // answers that are not made before others were read
     bool m_flush_posted = false;
     std::vector<Bytes> m_output; // what is being written
     std::size_t m_output_index = 0, m_output_at = 0;
 
-    std::atomic<std::int64_t> m_deadline{0}; // of the steady clock, in its ticks
-    std::atomic<bool> m_wants_sweep{false};  // has waits, or paused reading
+    bool m_is_gone = false;                      // guarded by m_outbox_mutex
+    std::atomic<std::size_t> m_reading_bytes{0}; // of m_held, for an unfinished frame
+    std::atomic<std::size_t> m_held{0};          // bytes of an unfinished frame, of requests that wait, in m_outbox and in m_output
+    std::atomic<std::int64_t> m_deadline{0};     // of the steady clock, in its ticks
+    std::atomic<bool> m_wants_sweep{false};      // has waits, or paused reading
 };
 
 } // namespace assay::node

@@ -53,6 +53,7 @@ Status Follower::follow_blocks(LedgerService& ledger)
 {
     const Head ours = ledger.head();
     ASSAY_TRY_ASSIGN(const Head theirs, m_upstream->wait(ours.height, wait_for_blocks));
+    ledger.set_clock(theirs.now);
     if (theirs.height <= ours.height) return {};
     ASSAY_TRY_ASSIGN(std::vector<market::Block> blocks, m_upstream->blocks(ours.height, blocks_at_once));
     return blocks.empty() ? Status{} : ledger.follow(std::move(blocks));

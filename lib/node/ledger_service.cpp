@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t block_transactions_wanted = 4096;
 constexpr std::size_t block_bytes_wanted = transfer_bytes_max;
 constexpr std::chrono::milliseconds reopen_after{500};
+constexpr std::chrono::seconds store_clock_every{1};
 
 // Ticks since 1970: where every clock of a network begins to count.
 Tick wall_clock(std::uint32_t tick_milliseconds)
@@ -42,18 +43,21 @@ Result<std::unique_ptr<LedgerService>> LedgerService::open(const std::string& fo
     ASSAY_TRY_ASSIGN(Genesis known, decode<Genesis>(*stored));
     if (known.tick_milliseconds == 0) return failure(Error::invalid_input, folder + ": the genesis has ticks of no duration");
     ASSAY_TRY_ASSIGN(market::Chain chain, opened->load());
+    ASSAY_TRY_ASSIGN(const std::optional<Tick> stopped_at, opened->clock());
     return std::unique_ptr<LedgerService>{
-        new LedgerService(folder, std::move(known), std::move(chain), std::move(opened), options, metrics, std::move(log))};
+        new LedgerService(folder, std::move(known), std::move(chain), std::move(opened), stopped_at, options, metrics, std::move(log))};
 }
 
 LedgerService::LedgerService(std::string folder, Genesis genesis, market::Chain chain, std::unique_ptr<store::LedgerStore> store,
-                             LedgerOptions options, Metrics& metrics, Log log)
+                             std::optional<Tick> stopped_at, LedgerOptions options, Metrics& metrics, Log log)
     : m_folder(std::move(folder)), m_genesis(std::move(genesis)), m_encoded_genesis(encode(m_genesis)), m_options(options),
       m_metrics(metrics), m_log(std::move(log)), m_chain(std::move(chain)), m_store(std::move(store))
 {
-    // The wall clock is read once. From here on time is the machine's own, which nobody sets; and it does not go back over a restart.
-    m_clock_start = std::max(wall_clock(m_genesis.tick_milliseconds), m_chain->ledger().now());
-    m_clock_origin = std::chrono::steady_clock::now();
+    // The wall clock is read once, when a chain begins. Afterwards time is what passes while a node runs: somebody who sets the machine's
+    // clock changes nothing, and while the network is away nobody's deadline comes nearer. Spec: NET-5.
+    const Tick begins = m_chain->height() == 0 && !stopped_at ? wall_clock(m_genesis.tick_milliseconds) : m_chain->ledger().now();
+    m_clock_start = std::max({begins, stopped_at.value_or(Tick{}), m_chain->ledger().now()});
+    m_clock_origin = m_clock_stored = std::chrono::steady_clock::now();
     publish();
     m_thread = std::thread([this] { run(); });
 }
@@ -67,6 +71,21 @@ Tick LedgerService::now() const
 {
     const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - m_clock_origin).count();
     return Tick{m_clock_start.value + static_cast<std::uint64_t>(since) / m_genesis.tick_milliseconds};
+}
+
+void LedgerService::set_clock(Tick now)
+{
+    const std::lock_guard lock{m_mutex};
+    m_clock_start = now;
+    m_clock_origin = std::chrono::steady_clock::now();
+}
+
+void LedgerService::store_clock(bool at_once)
+{
+    const auto since = std::chrono::steady_clock::now();
+    if (!m_chain || m_options.is_follower || (!at_once && since - m_clock_stored < store_clock_every)) return;
+    m_clock_stored = since;
+    if (const Status written = m_store->set_clock(now()); !written) recover(written.failure());
 }
 
 Head LedgerService::head() const
@@ -144,13 +163,15 @@ void LedgerService::run()
     std::unique_lock lock{m_mutex};
     for (;;) {
         const auto has_work = [this] { return !m_queue.empty() || !m_following.empty() || !m_readers.empty() || m_stopping; };
-        if (m_chain) m_wake.wait(lock, has_work);
+        if (m_chain) m_wake.wait_for(lock, store_clock_every, has_work);
         else m_wake.wait_for(lock, reopen_after, [this] { return m_stopping; });
         std::deque<Reader> readers = std::exchange(m_readers, {});
         std::deque<Following> following = std::exchange(m_following, {});
         std::vector<Queued> batch = take_batch();
-        if (m_stopping && readers.empty() && following.empty() && batch.empty()) return;
+        const bool is_over = m_stopping && readers.empty() && following.empty() && batch.empty();
         lock.unlock();
+        store_clock(is_over);
+        if (is_over) return;
         if (!m_chain) recover(failure(Error::storage_failed, m_folder + ": the store could not be opened again yet"));
         if (m_chain)
             for (const Reader& reader : readers) reader(*m_chain, *m_store);

@@ -50,6 +50,9 @@ public:
         return m_store ? look(*m_store) : decltype(look(*m_store))(failure(Error::storage_failed, "the node is opening its store again"));
     }
 
+    // A follower's clock is that of the node it follows.
+    void set_clock(Tick now);
+
     [[nodiscard]] const Genesis& genesis() const { return m_genesis; }
     [[nodiscard]] const Bytes& encoded_genesis() const { return m_encoded_genesis; }
     [[nodiscard]] Head head() const;
@@ -73,7 +76,7 @@ private:
     };
 
     LedgerService(std::string folder, Genesis genesis, market::Chain chain, std::unique_ptr<store::LedgerStore> store,
-                  LedgerOptions options, Metrics& metrics, Log log);
+                  std::optional<Tick> stopped_at, LedgerOptions options, Metrics& metrics, Log log);
     void run();
     std::vector<Queued> take_batch();
     void make_block(std::vector<Queued> batch);
@@ -82,7 +85,9 @@ private:
     void publish();
     // After a write that failed: what is in memory is thrown away, and the store opened again.
     void recover(const Failure& why);
-    [[nodiscard]] Tick now() const;
+    [[nodiscard]] Tick now() const; // requires the lock where the clock may be set
+    // Writes the clock, where it has gone on for some time.
+    void store_clock(bool at_once);
 
     std::string m_folder;
     Genesis m_genesis;
@@ -105,7 +110,7 @@ private:
     Head m_head;
 
     Tick m_clock_start;
-    std::chrono::steady_clock::time_point m_clock_origin;
+    std::chrono::steady_clock::time_point m_clock_origin, m_clock_stored;
     std::thread m_thread;
 };
 

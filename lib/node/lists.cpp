@@ -2,7 +2,9 @@
 #include <assay/node/lists.hpp>
 
 #include <algorithm>
+#include <future>
 
+#include <assay/hash/openssl.hpp>
 #include <assay/store/checkpoints.hpp>
 
 namespace assay::node {
@@ -14,6 +16,10 @@ std::string name_of(const Digest& state)
     return "state/" + to_hex(state);
 }
 
+constexpr std::uint8_t leaf_prefix = 0;                   // MERKLE-1
+constexpr std::size_t group_bytes = std::size_t{1} << 20; // hashed together, while as much is on its way
+constexpr std::size_t batch_bytes = transfer_bytes_max;   // stored together
+
 // Chunks that travel in one call.
 std::size_t batch_length(std::span<const Bytes> chunks)
 {
@@ -23,6 +29,88 @@ std::size_t batch_length(std::span<const Bytes> chunks)
     return count;
 }
 
+// What arrives is hashed and stored by another thread, some megabytes at a time, while the next are on their way.
+class Arrivals {
+public:
+    Arrivals(store::ChunkStore& own, std::span<const Digest> wanted) : m_own(own), m_wanted(wanted) {}
+    ~Arrivals()
+    {
+        if (m_work.valid()) m_work.wait();
+    }
+    Arrivals(const Arrivals&) = delete;
+    Arrivals& operator=(const Arrivals&) = delete;
+
+    // Errors: chunk_damaged, storage_failed, about what came before.
+    Status take(ArrivedChunks arrived)
+    {
+        for (const ByteView chunk : arrived.chunks) m_bytes += chunk.size();
+        m_count += arrived.chunks.size();
+        m_group.push_back(std::move(arrived));
+        if (m_bytes < group_bytes) return {};
+        ASSAY_TRY(wait());
+        m_work = std::async(std::launch::async, [this, group = std::exchange(m_group, {}), wanted = next_wanted()]() mutable {
+            return keep(std::move(group), wanted);
+        });
+        return {};
+    }
+    Status finish()
+    {
+        ASSAY_TRY(wait());
+        ASSAY_TRY(keep(std::exchange(m_group, {}), next_wanted()));
+        return write();
+    }
+
+private:
+    Status wait() { return m_work.valid() ? m_work.get() : Status{}; }
+
+    std::span<const Digest> next_wanted()
+    {
+        const std::span<const Digest> next = m_wanted.first(m_count);
+        m_wanted = m_wanted.subspan(m_count);
+        m_count = m_bytes = 0;
+        return next;
+    }
+
+    // Hashes a group, and stores all that was hashed once that is enough.
+    Status keep(std::vector<ArrivedChunks> group, std::span<const Digest> wanted)
+    {
+        for (ArrivedChunks& arrived : group) {
+            const std::vector<Digest> addresses = addresses_of(arrived.chunks);
+            for (std::size_t i = 0; i < addresses.size(); ++i) {
+                if (addresses[i] != wanted[i])
+                    return failure(Error::chunk_damaged, "chunk " + to_hex(wanted[i]) + " came with other bytes");
+                m_good_bytes += arrived.chunks[i].size();
+            }
+            wanted = wanted.subspan(addresses.size());
+            m_good_addresses.insert(m_good_addresses.end(), addresses.begin(), addresses.end());
+            m_good_chunks.insert(m_good_chunks.end(), arrived.chunks.begin(), arrived.chunks.end());
+            m_good_holders.push_back(std::move(arrived.holder));
+        }
+        return m_good_bytes < batch_bytes ? Status{} : write();
+    }
+
+    Status write()
+    {
+        const Status written = m_own.put_all(m_good_addresses, m_good_chunks);
+        m_good_addresses.clear();
+        m_good_chunks.clear();
+        m_good_holders.clear();
+        m_good_bytes = 0;
+        return written;
+    }
+
+    store::ChunkStore& m_own;
+    std::span<const Digest> m_wanted; // from the first in m_group on
+    std::vector<ArrivedChunks> m_group;
+    std::size_t m_count = 0, m_bytes = 0; // in m_group
+    // Hashed and not stored yet; the work's, while there is some.
+    std::vector<Digest> m_good_addresses;
+    std::vector<ByteView> m_good_chunks;
+    std::vector<std::shared_ptr<const void>> m_good_holders;
+    std::size_t m_good_bytes = 0;
+    std::future<Status> m_work;
+};
+
 // Stores the chunks that `own` has not, as they arrive.
 Status fetch_chunks(Network& network, store::ChunkStore& own, std::span<const Digest> addresses, const TransferProgress& progress)
 {
@@ -31,23 +119,27 @@ Status fetch_chunks(Network& network, store::ChunkStore& own, std::span<const Di
         ASSAY_TRY_ASSIGN(const bool is_there, own.contains(address));
         if (!is_there) missing.push_back(address);
     }
-    std::span<const Digest> left = missing;
-    while (!left.empty()) {
-        if (progress) progress(addresses.size() - left.size(), addresses.size());
-        ASSAY_TRY_ASSIGN(const std::vector<Bytes> chunks, network.chunks(left.first(std::min(left.size(), chunks_per_call_max))));
-        if (chunks.empty() || chunks.size() > left.size()) return failure(Error::chunk_missing, "the answer has another number of chunks");
-        store::Batch batch;
-        for (std::size_t i = 0; i < chunks.size(); ++i)
-            if (batch.put(chunks[i]) != left[i])
-                return failure(Error::chunk_damaged, "chunk " + to_hex(left[i]) + " came with other bytes");
-        ASSAY_TRY(own.write(batch));
-        left = left.subspan(chunks.size());
-    }
+    std::uint64_t done = addresses.size() - missing.size();
+    Arrivals arrivals{own, missing};
+    const Status streamed = network.stream(missing, [&](ArrivedChunks arrived) -> Status {
+        if (progress) progress(done, addresses.size());
+        done += arrived.chunks.size();
+        return arrivals.take(std::move(arrived));
+    });
+    ASSAY_TRY(arrivals.finish()); // whatever became of the rest
+    ASSAY_TRY(streamed);
     if (progress) progress(addresses.size(), addresses.size());
     return {};
 }
 
 } // namespace
+
+std::vector<Digest> addresses_of(std::span<const ByteView> chunks)
+{
+    std::vector<Digest> addresses(chunks.size());
+    hash::sha256_each(leaf_prefix, chunks, addresses);
+    return addresses;
+}
 
 Result<Digest> announce_list(store::ChunkStore& chunks, const Digest& list)
 {

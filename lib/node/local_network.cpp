@@ -12,6 +12,19 @@ Result<market::Chain> begin_chain(const Genesis& genesis)
     return market::Chain{std::move(ledger)};
 }
 
+Status Network::stream(std::span<const Digest> addresses, const ChunkTaker& take)
+{
+    while (!addresses.empty()) {
+        ASSAY_TRY_ASSIGN(auto found, chunks(addresses.first(std::min(addresses.size(), chunks_per_call_max))));
+        if (found.empty() || found.size() > addresses.size())
+            return failure(Error::chunk_missing, "the answer has another number of chunks");
+        addresses = addresses.subspan(found.size());
+        const auto holder = std::make_shared<const std::vector<Bytes>>(std::move(found));
+        ASSAY_TRY(take({holder, {holder->begin(), holder->end()}}));
+    }
+    return {};
+}
+
 std::size_t LocalNetwork::DigestHash::operator()(const Digest& digest) const noexcept
 {
     std::size_t value = 0;

@@ -5,8 +5,6 @@ namespace assay::node {
 
 namespace {
 
-// Beyond this a message's buffer grows only as far as bytes have come.
-constexpr std::size_t first_bytes_max = std::size_t{16} << 10;
 constexpr std::size_t detail_bytes_max = 1000;
 
 Status check_limits(const Request& request)
@@ -48,10 +46,38 @@ Result<Request> decode_request(ByteView bytes)
     return request;
 }
 
+ChunksFrame::ChunksFrame(std::uint32_t number, std::size_t expected)
+    : m_frame(encode_frame(Answer{number, ChunksAre{}})), m_expected(expected)
+{
+}
+
+bool ChunksFrame::add(ByteView chunk)
+{
+    if (m_count > 0 && m_chunk_bytes + chunk.size() > transfer_bytes_max) return false;
+    if (m_count == 0)
+        m_frame.reserve(m_frame.size() + std::min(m_expected * (chunk.size() + sizeof(std::uint32_t)), transfer_bytes_max + chunk.size()));
+    Encoder{m_frame}(chunk);
+    m_chunk_bytes += chunk.size();
+    ++m_count;
+    return true;
+}
+
+// The list's count is the last field before the chunks.
+Bytes ChunksFrame::finish()
+{
+    static const std::size_t empty_bytes = encode_frame(Answer{0, ChunksAre{}}).size();
+    const auto put = [&](std::size_t at, std::size_t value) {
+        for (std::size_t i = 0; i < sizeof(std::uint32_t); ++i) m_frame[at + i] = static_cast<std::uint8_t>(value >> (8 * i));
+    };
+    put(0, m_frame.size() - frame_header_bytes);
+    put(empty_bytes - sizeof(std::uint32_t), m_count);
+    return std::exchange(m_frame, {});
+}
+
 std::span<std::uint8_t> FrameReader::space()
 {
     if (m_in_header) return std::span{m_header}.subspan(m_filled);
-    if (m_filled == m_message.size()) m_message.resize(std::min(m_length, std::max(first_bytes_max, 2 * m_filled)));
+    if (m_filled == m_message.size()) m_message.resize(std::min(m_length, std::max(m_first_bytes, 2 * m_filled)));
     return std::span{m_message}.subspan(m_filled);
 }
 

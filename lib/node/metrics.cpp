@@ -46,6 +46,9 @@ std::string Metrics::to_text() const
     put(out, "frames_refused_total", "counter", "Frames that were too long or held no request.", frames_refused);
     put(out, "deadlines_missed_total", "counter", "Connections closed because a peer was too slow.", deadlines_missed);
     put(out, "reading_paused_total", "counter", "Times that a peer was not read from because it was over a limit.", reading_paused);
+    put(out, "held_bytes", "gauge", "Bytes of unfinished frames, of requests that wait, and of answers that were not read.", held_bytes);
+    put(out, "connections_shed_total", "counter", "Connections closed because they held most when all together held too much.",
+        connections_shed);
     put(out, "received_bytes_total", "counter", "Bytes received inside of TLS.", bytes_received);
     put(out, "sent_bytes_total", "counter", "Bytes sent inside of TLS.", bytes_sent);
     put(out, "transactions_applied_total", "counter", "Transactions applied and acknowledged.", transactions_applied);

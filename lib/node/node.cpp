@@ -1,6 +1,7 @@
 // Spec: WIRE-6, WIRE-8.
 #include <assay/node/node.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <unordered_map>
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds sweep_every{50};
 constexpr std::chrono::seconds stop_within{10};
+constexpr int crowded_sweeps_max = 4; // over the limit for all together, before somebody has to go
 
 } // namespace
 
@@ -37,6 +39,7 @@ struct Node::Parts {
     std::condition_variable changed;
     std::unordered_map<Connection*, std::shared_ptr<Connection>> connections;
     std::size_t handshakes = 0;
+    int crowded_sweeps = 0; // the sweeper's
     bool is_accepting = false, is_stopping = false, is_stopped = false;
     std::vector<std::thread> threads;
 
@@ -44,6 +47,7 @@ struct Node::Parts {
     void accept();
     void accept_if_room();
     void sweep();
+    void shed(const std::vector<std::shared_ptr<Connection>>& all);
     std::vector<std::shared_ptr<Connection>> all_connections();
 };
 
@@ -71,6 +75,15 @@ Status Node::Parts::listen()
         return failure(Error::invalid_input, where + ": cannot listen there (" + error.message() + "): choose another address or port");
     port = acceptor.local_endpoint(error).port();
     return {};
+}
+
+// Where all connections hold too much for some time, they stop each other: the one that holds most goes.
+void Node::Parts::shed(const std::vector<std::shared_ptr<Connection>>& all)
+{
+    crowded_sweeps = metrics.held_bytes < options.limits.held_bytes ? 0 : crowded_sweeps + 1;
+    if (crowded_sweeps < crowded_sweeps_max || all.empty()) return;
+    const auto most = std::max_element(all.begin(), all.end(), [](const auto& a, const auto& b) { return a->held() < b->held(); });
+    (*most)->shed();
 }
 
 // More connections than are allowed wait in the system's queue.
@@ -120,7 +133,9 @@ void Node::Parts::sweep()
     sweeper.async_wait([this](const boost::system::error_code& error) {
         if (error) return;
         const TimePoint now = std::chrono::steady_clock::now();
-        for (const auto& connection : all_connections()) connection->sweep(now);
+        const auto all = all_connections();
+        for (const auto& connection : all) connection->sweep(now);
+        shed(all);
         accept_if_room();
         sweep();
     });

@@ -86,14 +86,23 @@ Result<Turn> Party::turn(const std::function<void(const FollowedBlock&)>& seen)
     ASSAY_TRY(m_view->follow(m_network, seen));
     std::vector<Act> acts;
     ASSAY_TRY(acts_for_none(acts));
-    for (const TaskState& task : ledger().tasks().entries())
-        if (task.phase != market::Phase::closed) ASSAY_TRY(acts_for(task, acts));
+    std::optional<Turn> unclear;
+    for (const TaskState& task : ledger().tasks().entries()) {
+        if (task.phase == market::Phase::closed) continue;
+        const Status status = acts_for(task, acts);
+        if (status) continue;
+        if (is_fatal(status.error())) return status.failure();
+        // What is wrong about one task keeps nobody from the deadlines of others. Spec: PARTY-15.
+        unclear = Turn{"looks at task " + short_hex(task.id), Urgency::work, status.failure()};
+    }
     std::erase_if(acts, [&](const Act& act) {
         const auto held = m_held_back.find(act.task);
         return held != m_held_back.end() && held->second >= now();
     });
-    if (acts.empty()) return Turn{};
-    Act& act = *std::min_element(acts.begin(), acts.end(), [](const Act& a, const Act& b) { return a.urgency < b.urgency; });
+    if (acts.empty()) return unclear.value_or(Turn{});
+    // Of acts that are as urgent as each other, those first that only send something.
+    const auto rank = [](const Act& act) { return std::pair{act.urgency, act.content.index()}; };
+    Act& act = *std::min_element(acts.begin(), acts.end(), [&](const Act& a, const Act& b) { return rank(a) < rank(b); });
     Turn turn{act.what, act.urgency, {}};
     if (const Status status = perform(act); !status) {
         if (is_fatal(status.error())) return status.failure();

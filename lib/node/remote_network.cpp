@@ -1,6 +1,9 @@
 // Spec: WIRE-1 to WIRE-5.
 #include <assay/node/remote_network.hpp>
 
+#include <algorithm>
+#include <deque>
+#include <set>
 #include <thread>
 
 #include <netdb.h>
@@ -19,6 +22,11 @@ using std::chrono::milliseconds;
 using TimePoint = std::chrono::steady_clock::time_point;
 
 constexpr std::size_t chunks_per_request = 256; // of a larger call: while one is hashed the next is on its way
+// Of a stream: answers of about this size, so that many are on their way and none is long.
+constexpr std::size_t stream_answer_bytes = std::size_t{512} << 10;
+constexpr std::size_t stream_requests = 6;
+constexpr std::size_t stream_first_chunks = transfer_bytes_max / chunk_bytes_max; // they fit, whatever their size
+constexpr std::size_t answer_first_bytes = stream_answer_bytes + (std::size_t{64} << 10);
 constexpr milliseconds first_pause{50}, longest_pause{2000};
 
 struct Descriptor {
@@ -76,6 +84,37 @@ Result<std::unique_ptr<Descriptor>> open_socket(const std::string& host, std::ui
     return lost(where + ": " + why);
 }
 
+// How long it is tried again, with longer and longer pauses.
+class Patience {
+public:
+    explicit Patience(milliseconds most) : m_until(std::chrono::steady_clock::now() + most) {}
+    // Returns: whether there is time for another try, after a pause.
+    bool pause()
+    {
+        if (std::chrono::steady_clock::now() + m_pause >= m_until) return false;
+        std::this_thread::sleep_for(m_pause);
+        m_pause = std::min(2 * m_pause, longest_pause);
+        return true;
+    }
+
+private:
+    TimePoint m_until;
+    milliseconds m_pause = first_pause;
+};
+
+// An answer, and the message that its chunks lie in.
+struct Received {
+    std::shared_ptr<const Bytes> message;
+    Answer answer;
+};
+
+// What of a stream was asked for and has not been handed over.
+struct Asked {
+    std::uint32_t number = 0;
+    std::size_t count = 0;
+    std::optional<Received> received;
+};
+
 } // namespace
 
 // The connection, while there is one.
@@ -84,7 +123,7 @@ struct RemoteNetwork::Link {
     TlsContext context;
     std::unique_ptr<Descriptor> socket;
     std::optional<TlsStream> tls;
-    FrameReader reader{answer_bytes_max};
+    FrameReader reader{answer_bytes_max, answer_first_bytes};
     std::uint32_t next_number = 0;
 
     void drop()
@@ -92,7 +131,7 @@ struct RemoteNetwork::Link {
         if (tls) tls->shut_down();
         tls.reset();
         socket.reset();
-        reader = FrameReader{answer_bytes_max};
+        reader = FrameReader{answer_bytes_max, answer_first_bytes};
     }
 
     Status await(Progress progress, TimePoint until)
@@ -128,7 +167,7 @@ struct RemoteNetwork::Link {
         return {};
     }
 
-    Result<Answer> receive(milliseconds longer)
+    Result<Received> receive(milliseconds longer)
     {
         for (;;) {
             const Step step = tls->read(reader.space());
@@ -136,13 +175,21 @@ struct RemoteNetwork::Link {
                 ASSAY_TRY(await(step.progress, std::chrono::steady_clock::now() + options.answer_timeout + longer));
                 continue;
             }
-            ASSAY_TRY_ASSIGN(const std::optional<Bytes> message, reader.filled(step.bytes));
-            if (message) return decode<Answer>(*message);
+            ASSAY_TRY_ASSIGN(std::optional<Bytes> message, reader.filled(step.bytes));
+            if (!message) continue;
+            const auto held = std::make_shared<const Bytes>(std::move(*message));
+            ASSAY_TRY_ASSIGN(Answer answer, decode<Answer>(*held));
+            return Received{held, std::move(answer)};
         }
     }
 
+    [[nodiscard]] Failure gave_up(const Failure& why) const
+    {
+        return lost(options.host + " port " + std::to_string(options.port) + ": " + why.detail);
+    }
+
     // One try: sends all requests, then reads as many answers. Answers are in the order of the requests.
-    Result<std::vector<Answer>> ask_once(std::vector<Request>& requests, milliseconds longer)
+    Result<std::vector<Received>> ask_once(std::vector<Request>& requests, milliseconds longer)
     {
         ASSAY_TRY(connect());
         const std::uint32_t first = next_number;
@@ -153,30 +200,28 @@ struct RemoteNetwork::Link {
             frames.insert(frames.end(), frame.begin(), frame.end());
         }
         ASSAY_TRY(send(frames));
-        std::vector<std::optional<Answer>> answers(requests.size());
+        std::vector<std::optional<Received>> answers(requests.size());
         for (std::size_t left = requests.size(); left > 0; --left) {
-            ASSAY_TRY_ASSIGN(Answer answer, receive(longer));
-            const std::uint32_t index = answer.number - first;
+            ASSAY_TRY_ASSIGN(Received received, receive(longer));
+            const std::uint32_t index = received.answer.number - first;
             if (index >= answers.size() || answers[index]) return lost("the node answered what was not asked");
-            answers[index] = std::move(answer);
+            answers[index] = std::move(received);
         }
-        std::vector<Answer> ordered;
+        std::vector<Received> ordered;
         for (auto& answer : answers) ordered.push_back(*std::move(answer));
         return ordered;
     }
 
     // Asks until there is an answer, or patience is over.
-    Result<std::vector<Answer>> ask(std::vector<Request> requests, milliseconds longer = milliseconds{0})
+    Result<std::vector<Received>> ask(std::vector<Request> requests, milliseconds longer = milliseconds{0})
     {
-        const TimePoint until = std::chrono::steady_clock::now() + options.patience;
-        for (milliseconds pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
+        Patience patience{options.patience};
+        for (;;) {
             auto answers = ask_once(requests, longer);
             if (answers) return answers;
             drop();
             if (answers.error() == Error::wrong_signer) return answers.failure();
-            if (std::chrono::steady_clock::now() + pause >= until)
-                return lost(options.host + " port " + std::to_string(options.port) + ": " + answers.failure().detail);
-            std::this_thread::sleep_for(pause);
+            if (!patience.pause()) return gave_up(answers.failure());
         }
     }
 
@@ -185,8 +230,8 @@ struct RemoteNetwork::Link {
     {
         std::vector<Request> one(1);
         one.front().body = std::move(request);
-        ASSAY_TRY_ASSIGN(std::vector<Answer> answers, ask(std::move(one), longer));
-        return body_of<Body>(std::move(answers.front()));
+        ASSAY_TRY_ASSIGN(std::vector<Received> answers, ask(std::move(one), longer));
+        return body_of<Body>(std::move(answers.front().answer));
     }
 
     template <class Body>
@@ -196,6 +241,71 @@ struct RemoteNetwork::Link {
         if (auto* body = std::get_if<Body>(&answer.body)) return std::move(*body);
         return failure(Error::not_canonical, "the node gave an answer to another question");
     }
+};
+
+// A stream of chunks over one connection: some requests are always on their way, and what comes is handed over in order. Where an answer
+// has fewer chunks than were asked for, what was asked behind it is let go, and asked again.
+class RemoteNetwork::Stream {
+public:
+    // `left` loses what was handed over.
+    Stream(Link& link, std::span<const Digest>& left, const ChunkTaker& take) : m_link(link), m_left(left), m_take(take) {}
+
+    Status run()
+    {
+        ASSAY_TRY(m_link.connect());
+        while (!m_left.empty()) {
+            ASSAY_TRY(ask());
+            ASSAY_TRY_ASSIGN(Received received, m_link.receive(milliseconds{0}));
+            const std::uint32_t number = received.answer.number;
+            const auto asked = std::find_if(m_asked.begin(), m_asked.end(), [&](const Asked& one) { return one.number == number; });
+            if (asked == m_asked.end() ? !m_let_go.erase(number) : asked->received.has_value())
+                return lost("the node answered what was not asked");
+            if (asked != m_asked.end()) asked->received = std::move(received);
+            while (!m_asked.empty() && m_asked.front().received) ASSAY_TRY(hand_over());
+        }
+        return {};
+    }
+
+private:
+    Status ask()
+    {
+        Bytes frames;
+        while (m_asked.size() < stream_requests && m_ahead < m_left.size()) {
+            const std::span<const Digest> next = m_left.subspan(m_ahead, std::min(m_per_request, m_left.size() - m_ahead));
+            const Bytes frame = encode_frame(Request{m_link.next_number, GetChunks{{next.begin(), next.end()}}});
+            frames.insert(frames.end(), frame.begin(), frame.end());
+            m_asked.push_back({m_link.next_number++, next.size(), {}});
+            m_ahead += next.size();
+        }
+        return m_link.send(frames);
+    }
+
+    Status hand_over()
+    {
+        Asked asked = std::move(m_asked.front());
+        m_asked.pop_front();
+        ASSAY_TRY_ASSIGN(ChunksAre are, Link::body_of<ChunksAre>(std::move(asked.received->answer)));
+        const std::size_t count = are.chunks.size();
+        if (count == 0 || count > asked.count) return failure(Error::chunk_missing, "the answer has another number of chunks");
+        ASSAY_TRY(m_take({asked.received->message, std::move(are.chunks)}));
+        m_left = m_left.subspan(count);
+        m_ahead -= count;
+        m_per_request = std::clamp<std::size_t>(count * stream_answer_bytes / asked.received->message->size(), 1, chunks_per_call_max);
+        if (count == asked.count) return {};
+        for (const Asked& one : m_asked)
+            if (!one.received) m_let_go.insert(one.number);
+        m_asked.clear();
+        m_ahead = 0;
+        return {};
+    }
+
+    Link& m_link;
+    std::span<const Digest>& m_left;
+    const ChunkTaker& m_take;
+    std::deque<Asked> m_asked;
+    std::set<std::uint32_t> m_let_go;
+    std::size_t m_ahead = 0; // of m_left, asked for
+    std::size_t m_per_request = stream_first_chunks;
 };
 
 RemoteNetwork::RemoteNetwork(std::unique_ptr<Link> link) : m_link(std::move(link)) {}
@@ -240,10 +350,10 @@ Result<std::vector<Result<std::uint64_t>>> RemoteNetwork::submit_all(std::span<c
 {
     std::vector<Request> requests;
     for (const market::SignedTransaction& transaction : transactions) requests.push_back({0, Submit{transaction}});
-    ASSAY_TRY_ASSIGN(std::vector<Answer> answers, m_link->ask(std::move(requests)));
+    ASSAY_TRY_ASSIGN(std::vector<Received> answers, m_link->ask(std::move(requests)));
     std::vector<Result<std::uint64_t>> heights;
-    for (Answer& answer : answers) {
-        const auto applied = Link::body_of<Applied>(std::move(answer));
+    for (Received& one : answers) {
+        const auto applied = Link::body_of<Applied>(std::move(one.answer));
         heights.push_back(applied ? Result<std::uint64_t>{applied->height} : Result<std::uint64_t>{applied.failure()});
     }
     return heights;
@@ -284,18 +394,32 @@ Result<std::vector<Bytes>> RemoteNetwork::chunks(std::span<const Digest> address
         asked.push_back(std::min(left.size(), chunks_per_request));
         requests.push_back({0, GetChunks{{left.begin(), left.begin() + static_cast<std::ptrdiff_t>(asked.back())}}});
     }
-    ASSAY_TRY_ASSIGN(std::vector<Answer> answers, m_link->ask(std::move(requests)));
+    ASSAY_TRY_ASSIGN(std::vector<Received> answers, m_link->ask(std::move(requests)));
     std::vector<Bytes> chunks;
     for (std::size_t i = 0; i < answers.size(); ++i) {
-        auto are = Link::body_of<ChunksAre>(std::move(answers[i]));
+        const auto are = Link::body_of<ChunksAre>(std::move(answers[i].answer));
         if (!are) {
             if (chunks.empty()) return are.failure();
             break;
         }
-        std::move(are->chunks.begin(), are->chunks.end(), std::back_inserter(chunks));
+        for (const ByteView chunk : are->chunks) chunks.emplace_back(chunk.begin(), chunk.end());
         if (are->chunks.size() < asked[i]) break; // what follows a gap is not in order
     }
     return chunks;
+}
+
+Status RemoteNetwork::stream(std::span<const Digest> addresses, const ChunkTaker& take)
+{
+    Patience patience{m_link->options.patience};
+    for (;;) {
+        const std::size_t before = addresses.size();
+        const Status status = Stream{*m_link, addresses, take}.run();
+        if (status) return {};
+        m_link->drop(); // answers may still be on their way
+        if (status.error() != Error::disconnected) return status;
+        if (addresses.size() < before) patience = Patience{m_link->options.patience};
+        if (!patience.pause()) return m_link->gave_up(status.failure());
+    }
 }
 
 Result<Digest> RemoteNetwork::announce(const Digest& list)

@@ -127,7 +127,7 @@ Status Submitter::choose_number(std::uint64_t number)
 Status Submitter::acts_for_none(std::vector<Act>& acts)
 {
     ASSAY_TRY_ASSIGN(const TaskHistory* const known, history());
-    if (known != nullptr) return {};
+    if (known != nullptr || m_withdraws) return {};
     for (const std::string_view what : {data_name, initial_name}) {
         ASSAY_TRY_ASSIGN(const std::optional<Digest> done, stored_name(uploaded(what)));
         if (done) continue;
@@ -149,6 +149,8 @@ Status Submitter::acts_for(const TaskState& task, std::vector<Act>& acts)
 {
     if (task.submitter != name()) return {};
     ASSAY_TRY(acts_in_games(task, acts));
+    if (m_withdraws && task.phase == market::Phase::bidding && now() <= task.deadline)
+        acts.push_back({Urgency::promise, task.id, "takes the task back", Body{Withdraw{task.id}}});
     const bool draws = task.terms.source == DrawSource::submitter && task.terms.drawer == identity().drawer().public_key();
     if (task.phase == market::Phase::drawing && draws && now() <= task.deadline) {
         const Bytes input = draw_input(ledger().rules().network, task.id, task.leg->last_record);

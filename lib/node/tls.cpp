@@ -108,6 +108,9 @@ bool set_up(SSL_CTX* context, TlsRole role, EVP_PKEY* key, X509* certificate)
         good = good && SSL_CTX_set_num_tickets(context, 0) == 1;
         SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
     } else {
+        // A party has few connections, and what it reads of them is long.
+        constexpr std::size_t read_bytes = std::size_t{256} << 10;
+        SSL_CTX_set_default_read_buffer_len(context, read_bytes);
         std::string offer(1, static_cast<char>(wire_protocol.size()));
         offer += wire_protocol;
         good = good && SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(offer.data()),

@@ -104,7 +104,10 @@ struct Saved {
         return hashes;
     }
     // Whether the store may lack it.
-    [[nodiscard]] bool is_new(std::size_t tensor, std::uint64_t chunk) const { return commitment == nullptr || commitment->changed(tensor, chunk); }
+    [[nodiscard]] bool is_new(std::size_t tensor, std::uint64_t chunk) const
+    {
+        return commitment == nullptr || commitment->changed(tensor, chunk);
+    }
 };
 
 Result<std::vector<Digest>> put_tensor(Writer& writer, const Saved& saved, std::size_t tensor)
@@ -284,8 +287,7 @@ Result<ListedState> read_list(const ChunkStore& store, const Digest& list)
     for (const StoredTensor& stored : manifest.tensors) {
         const auto chunks = get_pages(store, stored);
         if (!chunks) return in_tensor(stored, chunks.failure());
-        digests.push_back(
-            commit::tensor_digest(stored.type, merkle::Tree::from_leaf_hashes(*chunks, hash::sha256_bulk).root()));
+        digests.push_back(commit::tensor_digest(stored.type, merkle::Tree::from_leaf_hashes(*chunks, hash::sha256_bulk).root()));
         listed.tensors.push_back({stored.name, stored.type});
         listed.chunks.insert(listed.chunks.end(), chunks->begin(), chunks->end());
     }

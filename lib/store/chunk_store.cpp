@@ -95,6 +95,20 @@ Result<Digest> ChunkStore::put(ByteView chunk)
     return address;
 }
 
+Status ChunkStore::put_all(std::span<const Digest> addresses, std::span<const ByteView> chunks)
+{
+    ASSAY_CHECK(addresses.size() == chunks.size());
+    return chunks.empty() ? Status{} : write_values(chunk_kind, addresses, chunks);
+}
+
+Status ChunkStore::write_values(std::uint8_t kind, std::span<const Digest> addresses, std::span<const ByteView> values)
+{
+    std::vector<Record> records;
+    for (std::size_t i = 0; i < values.size(); ++i)
+        records.push_back({key_of(kind, view_of(addresses[i])), Bytes(values[i].begin(), values[i].end())});
+    return write_records(records);
+}
+
 Status ChunkStore::put_name(std::string_view name, const Digest& target)
 {
     Batch batch;
@@ -113,6 +127,23 @@ Result<Bytes> ChunkStore::get(const Digest& address) const
         return failure(Error::chunk_damaged,
                        what + ": its " + std::to_string(chunk.size()) + " stored bytes have another address; put it again");
     return std::move(chunk);
+}
+
+Result<std::size_t> ChunkStore::forward(std::span<const Digest> addresses, const std::function<bool(ByteView)>& use) const
+{
+    std::vector<std::string> keys;
+    keys.reserve(addresses.size());
+    for (const Digest& address : addresses) keys.push_back(key_of(chunk_kind, view_of(address)));
+    return read_records(keys, use);
+}
+
+Result<std::size_t> ChunkStore::read_records(std::span<const std::string> keys, const std::function<bool(ByteView)>& use) const
+{
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        ASSAY_TRY_ASSIGN(const std::optional<Bytes> value, read_record(keys[i]));
+        if (!value || !use(*value)) return i;
+    }
+    return keys.size();
 }
 
 Result<bool> ChunkStore::contains(const Digest& address) const

@@ -14,7 +14,7 @@ using market::Ledger;
 namespace {
 
 // The first byte of a key says what the rest of it is. Spec: STORE-13.
-enum class Kind : std::uint8_t { format, genesis, head, block, account, task, verifier, transaction, stored, event, game };
+enum class Kind : std::uint8_t { format, genesis, head, block, account, task, verifier, transaction, stored, event, game, clock };
 
 constexpr std::string_view format_key{"\0", 1};
 constexpr std::string_view format_mark = "assay ledger store 1";
@@ -78,8 +78,8 @@ struct HeadRecord {
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
-        return visit(self.height, self.head, self.state, self.rules, self.now, self.supply, self.burned, self.accounts,
-                     self.tasks, self.verifiers);
+        return visit(self.height, self.head, self.state, self.rules, self.now, self.supply, self.burned, self.accounts, self.tasks,
+                     self.verifiers);
     }
 };
 
@@ -217,10 +217,8 @@ Result<std::vector<GameRecord>> LedgerStore::Database::played(const Block& block
                 if (known != nullptr) continue;
                 ASSAY_TRY_ASSIGN(const dispute::Game game, dispute::Game::decode(opened.game));
                 const dispute::GameState& state = game.state();
-                records.push_back({challenge->task,
-                                   opened.id,
-                                   opened.segment,
-                                   {state.statement, state.terms, state.parties, block.header.now, {}, {}}});
+                records.push_back(
+                    {challenge->task, opened.id, opened.segment, {state.statement, state.terms, state.parties, block.header.now, {}, {}}});
             }
         } else if (const auto* play = std::get_if<market::PlayMove>(&body)) {
             ASSAY_TRY_ASSIGN(GameRecord* const record, record_of(play->task, play->move.game, records));
@@ -242,10 +240,9 @@ Result<std::unique_ptr<LedgerStore>> LedgerStore::open(const std::string& path, 
     // Blocks are written once and rarely read: larger tables, fewer compactions. What memory that takes is bounded here.
     options.write_buffer_size = std::size_t{16} << 20;
     options.max_write_buffer_number = 3;
-    rocksdb::DB* opened = nullptr;
-    const rocksdb::Status status = rocksdb::DB::Open(options, path, &opened);
-    if (!status.ok()) return failure_from(status, path);
-    auto database = std::make_unique<Database>(Database{path, std::unique_ptr<rocksdb::DB>{opened}});
+    if (mode == OpenMode::create_if_missing) ASSAY_TRY(make_whole(path, options));
+    ASSAY_TRY_ASSIGN(std::unique_ptr<rocksdb::DB> rocks, open_database(path, options));
+    auto database = std::make_unique<Database>(Database{path, std::move(rocks)});
     ASSAY_TRY(check_format(*database->rocks, path, format_key, format_mark, "ledger store"));
     return std::unique_ptr<LedgerStore>{new LedgerStore(std::move(database))};
 }
@@ -368,6 +365,21 @@ Result<std::vector<GameRecord>> LedgerStore::games(const Digest& task) const
     }
     if (!entries->status().ok()) return failure_from(entries->status(), m_database->path);
     return games;
+}
+
+Result<std::optional<Tick>> LedgerStore::clock() const
+{
+    ASSAY_TRY_ASSIGN(const std::optional<Bytes> bytes, m_database->get(key_of(Kind::clock)));
+    if (!bytes) return std::optional<Tick>{};
+    ASSAY_TRY_ASSIGN(const Tick tick, decode<Tick>(*bytes));
+    return std::optional{tick};
+}
+
+Status LedgerStore::set_clock(Tick now)
+{
+    rocksdb::WriteBatch batch;
+    batch.Put(key_of(Kind::clock), slice_of(encode(now)));
+    return m_database->write(batch, Durability::buffered);
 }
 
 Result<std::uint64_t> LedgerStore::stored_bytes(const Digest& party) const

@@ -74,6 +74,33 @@ Status check_folder(const std::string& path, OpenMode mode)
     return {};
 }
 
+Result<std::unique_ptr<rocksdb::DB>> open_database(const std::string& path, const rocksdb::Options& options)
+{
+    rocksdb::DB* opened = nullptr;
+    const rocksdb::Status status = rocksdb::DB::Open(options, path, &opened);
+    if (!status.ok()) return failure_from(status, path);
+    return std::unique_ptr<rocksdb::DB>{opened};
+}
+
+Status make_whole(const std::string& path, const rocksdb::Options& options)
+{
+    std::error_code error;
+    if (fs::exists(fs::path(path) / "CURRENT", error)) return {};
+    fs::path name = fs::path(path).lexically_normal();
+    if (!name.has_filename()) name = name.parent_path();
+    const std::string unfinished = name.string() + ".unfinished";
+    fs::remove_all(unfinished, error);
+    if (!error) ASSAY_TRY(open_database(unfinished, options));
+    if (!error) fs::rename(unfinished, name, error);
+    if (error) return storage_failure(path, "cannot be made (" + error.message() + "): check the path and its permissions");
+    // The new name, too, has to outlive the loss of power.
+    const fs::path parent = fs::absolute(name, error).parent_path();
+    std::unique_ptr<rocksdb::Directory> folder;
+    rocksdb::Status status = rocksdb::Env::Default()->NewDirectory(parent.string(), &folder);
+    if (status.ok()) status = folder->Fsync();
+    return status.ok() ? Status{} : failure_from(status, parent.string());
+}
+
 Status check_format(rocksdb::DB& rocks, const std::string& path, std::string_view key, std::string_view mark, std::string_view kind)
 {
     std::string value;

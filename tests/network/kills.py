@@ -11,6 +11,7 @@ stop this one for seconds at a time.
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -83,41 +84,42 @@ class Round:
 def play_network(program, folder, first, rounds, chance, times, seconds_max):
     """Returns: how many processes were killed, and what went wrong."""
     names = ["submitter", "honest", "cheat", "verifier-1", "verifier-2"]
-    town = Town(program, folder, names)
-    town.start_node()
-    town.party("honest", "solve", "--price", "500").start()
-    town.party("cheat", "solve", "--price", "300", "--cheat", "nudged-weight")
-    for name in ("verifier-1", "verifier-2"):
-        town.party(name, "verify", "--stake", "1000").start()
-    killed, convicted, wrong = [], 0, []
-    for number in range(first, first + rounds):
-        this = Round(town, number, chance, times)
-        # Alone: whoever has kept its promises wins against a cheaper newcomer.
-        if this.cheats:
-            town.members["honest"].stop()
-            town.members["cheat"].start()
-        failure = this.play(chance.randint(1, 5), seconds_max)
-        killed += this.kills
-        print(f"round {number}: {'a cheat' if this.cheats else 'honest'}, killed {', '.join(this.kills) or 'nobody'}: {failure or 'as it must be'}", flush=True)
-        if failure:
-            wrong.append(f"round {number}: {failure}")
-            break
-        if this.cheats:
-            convicted += this.was_convicted
-            town.members["cheat"].stop()
-            town.members["honest"].start()
-    watcher = town.party("watcher", "watch", "--tasks", "1").start()
-    if watcher.process.wait(120) != 0:
-        wrong.append(f"the watcher says that the chain is bad: {watcher.log}")
-    town.stop()
-    if not wrong:
-        town.run("node-check", os.path.join(folder, "node"))
-    return killed, convicted, wrong
+    with Town(program, folder, names) as town:
+        town.start_node()
+        town.party("honest", "solve", "--price", "500").start()
+        town.party("cheat", "solve", "--price", "300", "--cheat", "nudged-weight")
+        for name in ("verifier-1", "verifier-2"):
+            town.party(name, "verify", "--stake", "1000").start()
+        killed, convicted, wrong = [], 0, []
+        for number in range(first, first + rounds):
+            this = Round(town, number, chance, times)
+            # Alone: whoever has kept its promises wins against a cheaper newcomer.
+            if this.cheats:
+                town.members["honest"].stop()
+                town.members["cheat"].start()
+            failure = this.play(chance.randint(1, 5), seconds_max)
+            killed += this.kills
+            print(f"round {number}: {'a cheat' if this.cheats else 'honest'}, killed {', '.join(this.kills) or 'nobody'}: {failure or 'as it must be'}", flush=True)
+            if failure:
+                wrong.append(f"round {number}: {failure}")
+                break
+            if this.cheats:
+                convicted += this.was_convicted
+                town.members["cheat"].stop()
+                town.members["honest"].start()
+        watcher = town.party("watcher", "watch", "--tasks", "1").start()
+        if watcher.process.wait(120) != 0:
+            wrong.append(f"the watcher says that the chain is bad: {watcher.log}")
+        town.stop()
+        if not wrong:
+            town.run("node-check", os.path.join(folder, "node"))
+        return killed, convicted, wrong
 
 
 def main():
     if len(sys.argv) < 3:
         sys.exit(__doc__)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that nobody is left behind then, either
     program, rounds = sys.argv[1], int(sys.argv[2])
     slow = "--slow" in sys.argv
     seed = int(sys.argv[3]) if len(sys.argv) > 3 and sys.argv[3].isdigit() else 1

@@ -82,6 +82,15 @@ class Town:
         self.members[name] = Member(name, [*words, *options], os.path.join(self.folder, name + ".log"))
         return self.members[name]
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        """Whatever has happened, nobody is left behind."""
+        for member in self.members.values():
+            if member.process is not None and member.process.poll() is None:
+                member.kill()
+
     def stop(self):
         """Stops everybody, the node last."""
         for name, member in sorted(self.members.items(), key=lambda item: item[0] == "node"):

@@ -165,7 +165,7 @@ TEST_CASE("WIRE-6 a peer that does not read its answers is not read from, and th
 {
     const Folder folder;
     node::NodeOptions options = impatient();
-    options.limits.output_bytes_per_connection = 1U << 20;
+    options.limits.held_bytes_per_connection = 1U << 20;
     const auto server = started(folder, options);
     const auto network = connected(*server, 2);
     std::vector<Bytes> chunks;
@@ -191,6 +191,55 @@ TEST_CASE("WIRE-6 a peer that does not read its answers is not read from, and th
     getrusage(RUSAGE_SELF, &usage);
     CHECK(usage.ru_maxrss < 1'000'000);
     check_served(*server, 0);
+}
+
+TEST_CASE("WIRE-6 what all peers together make a node hold is bounded, whether they do not finish what they send or do not read what they "
+          "asked for")
+{
+    constexpr std::size_t most = 24U << 20, peers = 20;
+    const Folder folder;
+    node::NodeOptions options;
+    options.limits.held_bytes = most;
+    const auto server = started(folder, options);
+    std::vector<Bytes> chunks;
+    std::vector<Digest> addresses;
+    for (std::uint8_t i = 0; i < 4; ++i) {
+        chunks.push_back(Bytes(1'000'000, i));
+        addresses.push_back(merkle::leaf_hash(chunks.back()));
+    }
+    REQUIRE(connected(*server, 2)->put_chunks(chunks));
+    Bytes unfinished = node::encode_frame(node::Request{1, node::PutChunks{chunks}});
+    unfinished.pop_back();
+    Bytes asking;
+    for (std::uint32_t i = 0; i < 50; ++i) {
+        const Bytes frame = node::encode_frame(node::Request{i, node::GetChunks{addresses}});
+        asking.insert(asking.end(), frame.begin(), frame.end());
+    }
+    std::uint64_t number = 0;
+    for (const Bytes& sent : {unfinished, asking}) {
+        const std::uint64_t shed_before = server->metrics().connections_shed;
+        std::vector<node::TlsContext> contexts;
+        std::vector<Raw> hostile;
+        for (std::uint8_t i = 0; i < peers; ++i) contexts.push_back(client(static_cast<std::uint8_t>(100 + i)));
+        for (std::uint8_t i = 0; i < peers; ++i) {
+            hostile.emplace_back(*server);
+            REQUIRE(hostile.back().shake_hands(contexts[i]));
+        }
+        std::vector<std::thread> senders;
+        for (Raw& one : hostile) senders.emplace_back([&one, &sent] { one.send(sent); });
+        std::uint64_t seen = 0;
+        CHECK(becomes_true([&] {
+            seen = std::max<std::uint64_t>(seen, server->metrics().held_bytes);
+            return server->metrics().connections_shed > shed_before;
+        }));
+        check_served(*server, number++);
+        for (std::thread& sender : senders) sender.join();
+        CHECK(seen >= most / 2);
+        // Each of them can be a buffer's growth above it, and each of the threads that read the disk an answer.
+        CHECK(seen < most + peers * (std::size_t{4} << 20) / 2 + 2 * (std::size_t{5} << 20));
+        hostile.clear();
+        CHECK(becomes_true([&] { return server->metrics().held_bytes == 0; })); // nothing is counted for ever
+    }
 }
 
 TEST_CASE("WIRE-6 a peer has only so many connections, and a thousand idle ones disturb nobody")

@@ -17,6 +17,10 @@ Digest sha256_direct(std::span<const ByteView> parts);
 // half of the time; through OpenSSL where the processor has none. Thread-safe; needs no context.
 void sha256_pieces(const void* context, std::uint8_t prefix, ByteView bytes, std::size_t piece, std::span<Digest> digests);
 
+// digests[i] becomes the digest of `prefix` and inputs[i]: two at a time, as above, where neighbours are equally long. Requires: as many
+// digests as inputs.
+void sha256_each(std::uint8_t prefix, std::span<const ByteView> inputs, std::span<Digest> digests);
+
 // What to hash trees with.
 inline constexpr HashFunction sha256_bulk{sha256_direct, sha256_pieces};
 

@@ -1,4 +1,5 @@
-// What stands behind a network's chunks: how an announced list is checked and found, and how states travel. Spec: spec/node.md, NET-2, NET-3.
+// What stands behind a network's chunks: how an announced list is checked and found, and how states travel. Spec: spec/node.md, NET-2,
+// NET-3.
 #pragma once
 
 #include <functional>
@@ -19,6 +20,9 @@ Result<Digest> find_list(const store::ChunkStore& chunks, const Digest& state);
 Result<std::vector<Bytes>> read_chunks(const store::ChunkStore& chunks, std::span<const Digest> addresses);
 // Errors: limit_exceeded, storage_failed.
 Status write_chunks(store::ChunkStore& chunks, std::span<const Bytes> content);
+
+// The addresses of chunks: two at a time, so that hashing keeps up with a connection. Spec: STORE-1.
+std::vector<Digest> addresses_of(std::span<const ByteView> chunks);
 
 // Called with how many of a transfer's chunks are there, and how many there are.
 using TransferProgress = std::function<void(std::uint64_t done, std::uint64_t all)>;

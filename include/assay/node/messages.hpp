@@ -112,9 +112,8 @@ struct BlocksAre {
     friend bool operator==(const BlocksAre&, const BlocksAre&) = default;
 };
 struct ChunksAre {
-    std::vector<Bytes> chunks;
+    std::vector<ByteView> chunks; // decoded, they lie in the message
     ASSAY_FIELDS(self.chunks)
-    friend bool operator==(const ChunksAre&, const ChunksAre&) = default;
 };
 struct DigestIs {
     Digest digest;
@@ -142,7 +141,6 @@ struct Answer {
     {
         return visit(self.number, self.body);
     }
-    friend bool operator==(const Answer&, const Answer&) = default;
 };
 
 Refused refusal_of(const Failure& failure);
@@ -165,11 +163,32 @@ Bytes encode_frame(const Message& message)
     return frame;
 }
 
+// The frame of an answer with chunks, each copied only once: the bytes are those of encode_frame(Answer{number, ChunksAre{...}}).
+class ChunksFrame {
+public:
+    // `expected` chunks at most, of about the first one's size.
+    ChunksFrame(std::uint32_t number, std::size_t expected);
+    // Returns: whether the chunk was added; not where the answer would grow too large. Spec: NET-2.
+    bool add(ByteView chunk);
+    [[nodiscard]] std::uint32_t count() const { return m_count; }
+    [[nodiscard]] Bytes finish();
+
+private:
+    Bytes m_frame;
+    std::size_t m_expected;
+    std::uint32_t m_count = 0;
+    std::size_t m_chunk_bytes = 0;
+};
+
 // Cuts frames out of a stream. Takes memory in proportion to the bytes that have come, never to a length that was claimed; nothing
 // between frames. A copy is not possible. Spec: WIRE-3.
 class FrameReader {
 public:
-    explicit FrameReader(std::size_t message_bytes_max) : m_message_bytes_max(message_bytes_max) {}
+    // Takes `first_bytes` for a message at once, where it is said to have as many, and from there on as many again as have come.
+    explicit FrameReader(std::size_t message_bytes_max, std::size_t first_bytes = std::size_t{16} << 10)
+        : m_message_bytes_max(message_bytes_max), m_first_bytes(first_bytes)
+    {
+    }
     FrameReader(const FrameReader&) = delete;
     FrameReader& operator=(const FrameReader&) = delete;
     FrameReader(FrameReader&&) = default;
@@ -183,11 +202,13 @@ public:
 
     // How many bytes of an unfinished frame are held, its header included.
     [[nodiscard]] std::size_t held() const { return m_in_header ? m_filled : frame_header_bytes + m_filled; }
+    // How many bytes are taken for it.
+    [[nodiscard]] std::size_t taken() const { return m_message.size(); }
     // How many the unfinished frame has in all; 0 as long as that is not known.
     [[nodiscard]] std::size_t expected() const { return m_in_header ? 0 : frame_header_bytes + m_length; }
 
 private:
-    std::size_t m_message_bytes_max;
+    std::size_t m_message_bytes_max, m_first_bytes;
     std::array<std::uint8_t, frame_header_bytes> m_header{};
     Bytes m_message;
     std::size_t m_filled = 0; // of the header, or of the message

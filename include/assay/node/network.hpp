@@ -7,6 +7,8 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <memory>
 
 #include <assay/market/block.hpp>
 
@@ -48,6 +50,13 @@ inline constexpr std::size_t transfer_bytes_max = std::size_t{4} << 20;
 inline constexpr std::size_t chunks_per_call_max = 4096;
 inline constexpr std::size_t blocks_per_call_max = 1024;
 
+// Chunks that arrived together, as views into bytes that live as long as `holder`.
+struct ArrivedChunks {
+    std::shared_ptr<const void> holder;
+    std::vector<ByteView> chunks;
+};
+using ChunkTaker = std::function<Status(ArrivedChunks)>;
+
 // One thread may use an object at a time, unless an implementation says more. Every call may fail with `disconnected`: nobody answered,
 // and whether what was asked has happened is not known. All calls may be repeated, then and at any time, without harm.
 class Network {
@@ -74,6 +83,10 @@ public:
     // The bytes of the first chunks that are named, at least one, and as many as an answer holds (NET-2). The caller hashes them.
     // Errors: chunk_missing where the first is not there; limit_exceeded.
     virtual Result<std::vector<Bytes>> chunks(std::span<const Digest> addresses) = 0;
+
+    // Hands all of these chunks to `take` as they arrive, in order, some at a time. The taker hashes them.
+    // Errors: those of chunks(), after what had arrived was handed over; what `take` returns, after which nothing more is handed over.
+    virtual Status stream(std::span<const Digest> addresses, const ChunkTaker& take);
 
     // Makes a list of tensors (STORE-10) found by the digest of the state or data set that it lists. List and pages must be stored.
     // Returns: that digest, which the network computes itself (NET-3). Errors: chunk_missing, not_canonical, limit_exceeded.

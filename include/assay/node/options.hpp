@@ -13,12 +13,14 @@ namespace assay::node {
 struct Limits {
     std::size_t connections = 20'000;
     std::size_t connections_per_peer = 64;
-    std::size_t handshakes = 256;                        // at a time; more wait in the system's queue
-    std::size_t unanswered_per_connection = 1024;        // requests
-    std::size_t output_bytes_per_connection = 16U << 20; // answers that were not read
-    std::uint64_t requests_per_second = 20'000;          // of a peer
+    std::size_t handshakes = 256;                      // at a time; more wait in the system's queue
+    std::size_t unanswered_per_connection = 1024;      // requests
+    std::size_t held_bytes_per_connection = 16U << 20; // requests that are not answered, and answers that were not read
+    std::size_t held_bytes = std::size_t{512} << 20;   // the same of all connections, with frames that are not finished
+    std::uint64_t requests_per_second = 20'000;        // of a peer
     std::uint64_t chunk_bytes_per_peer = std::uint64_t{64} << 30;
-    std::size_t queued_transactions = 65'536; // of all peers together
+    std::size_t queued_transactions = 65'536;               // of all peers together
+    std::size_t recent_chunk_bytes = std::size_t{64} << 20; // of chunks that are held in memory, too
     std::uint32_t handshake_seconds = 10;
     std::uint32_t frame_seconds = 20;  // to finish a frame, and one more for every 64 KiB
     std::uint32_t write_seconds = 30;  // for an answer to make progress
@@ -52,6 +54,7 @@ private:
 struct Metrics {
     std::atomic<std::uint64_t> connections_accepted{0}, connections_open{0}, connections_refused{0}, handshakes_failed{0};
     std::atomic<std::uint64_t> requests{0}, frames_refused{0}, deadlines_missed{0}, reading_paused{0};
+    std::atomic<std::uint64_t> held_bytes{0}, connections_shed{0};
     std::atomic<std::uint64_t> bytes_received{0}, bytes_sent{0};
     std::atomic<std::uint64_t> transactions_applied{0}, transactions_refused{0}, signatures_refused{0};
     std::atomic<std::uint64_t> blocks{0}, height{0}, writes_failed{0};

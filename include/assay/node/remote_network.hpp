@@ -33,6 +33,7 @@ public:
     Result<std::vector<market::Block>> blocks(std::uint64_t from, std::size_t limit) override;
     Status put_chunks(std::span<const Bytes> chunks) override;
     Result<std::vector<Bytes>> chunks(std::span<const Digest> addresses) override;
+    Status stream(std::span<const Digest> addresses, const ChunkTaker& take) override;
     Result<Digest> announce(const Digest& list) override;
     Result<Digest> list_of(const Digest& state) override;
     Result<Head> wait(std::uint64_t height, std::chrono::milliseconds at_most) override;
@@ -46,6 +47,7 @@ public:
 
 private:
     struct Link;
+    class Stream;
     explicit RemoteNetwork(std::unique_ptr<Link> link);
 
     std::unique_ptr<Link> m_link;

@@ -30,6 +30,9 @@ public:
     // The last state of the run, fetched and checked against the records. Requires: history()->is_complete(). Errors: those of fetch.
     Result<std::vector<program::Tensor>> result();
 
+    // From the next turn on: takes the task back while bids are sealed, and does not post it where it is not posted yet.
+    void withdraw() { m_withdraws = true; }
+
     [[nodiscard]] const market::Posting& posting() const { return m_posting; }
 
 private:
@@ -42,6 +45,7 @@ private:
     [[nodiscard]] Result<std::optional<std::uint64_t>> chosen_number() const;
 
     market::Posting m_posting;
+    bool m_withdraws = false;
     std::vector<program::Declaration> m_states;
 };
 

@@ -4,6 +4,8 @@
 // right. Library: assay::node.
 #pragma once
 
+#include <functional>
+
 #include <assay/merkle/hashing.hpp>
 
 namespace assay::store {
@@ -50,6 +52,10 @@ public:
     // Errors: storage_failed; what was stored before stays readable. Cost: one disk synchronisation. Spec: STORE-3, STORE-4, STORE-7.
     Status write(const Batch& batch);
 
+    // A batch of chunks whose addresses are known, which are not copied before they are written. Requires: each address is leaf_hash of its
+    // chunk; else it reads as damaged. Returns, Errors and Cost: as above.
+    Status put_all(std::span<const Digest> addresses, std::span<const ByteView> chunks);
+
     // A batch of one chunk, and of one name. Returns, Requires, Errors and Cost: as above.
     Result<Digest> put(ByteView chunk);
     Status put_name(std::string_view name, const Digest& target);
@@ -57,6 +63,11 @@ public:
     // The bytes whose leaf_hash is `address`, hashed again at every call.
     // Errors, which name the address: chunk_missing, chunk_damaged; storage_failed. Spec: STORE-2.
     [[nodiscard]] Result<Bytes> get(const Digest& address) const;
+
+    // Hands the bytes that are stored under the addresses to `use`, one after another, without hashing them: for whoever sends them to
+    // somebody who does. Ends where one is missing, or `use` has returned false. Returns: how many `use` has taken.
+    // Errors: storage_failed, chunk_damaged. Spec: STORE-2.
+    Result<std::size_t> forward(std::span<const Digest> addresses, const std::function<bool(ByteView)>& use) const;
 
     // Whether something is stored under `address`, damaged or not. Errors: storage_failed, chunk_damaged. Spec: STORE-2.
     [[nodiscard]] Result<bool> contains(const Digest& address) const;
@@ -72,10 +83,15 @@ public:
 protected:
     ChunkStore() = default;
 
+    // Writes values[i] under the key of `kind` and addresses[i]: as records, where an implementation has no shorter way.
+    virtual Status write_values(std::uint8_t kind, std::span<const Digest> addresses, std::span<const ByteView> values);
+
 private:
     // The table that an implementation keeps: a sorted map of byte strings. It need not verify anything.
     virtual Status write_records(const std::vector<Record>& records) = 0;
     [[nodiscard]] virtual Result<std::optional<Bytes>> read_record(const std::string& key) const = 0;
+    // The same of many keys, in order, as long as there is something and `use` returns true. Returns: how many were used.
+    virtual Result<std::size_t> read_records(std::span<const std::string> keys, const std::function<bool(ByteView)>& use) const;
     [[nodiscard]] virtual Result<std::vector<std::string>> keys_from(const std::string& prefix) const = 0;
 };
 

@@ -99,6 +99,10 @@ public:
     [[nodiscard]] Result<std::vector<TaskEvent>> events(const Digest& task, std::uint64_t from, std::size_t count) const;
     [[nodiscard]] Result<std::vector<GameRecord>> games(const Digest& task) const;
 
+    // Where the network's clock was when it was written last. Errors: storage_failed. Spec: STORE-20.
+    [[nodiscard]] Result<std::optional<Tick>> clock() const;
+    Status set_clock(Tick now);
+
     // What a party has stored elsewhere in the node, in bytes. Errors: storage_failed. Spec: STORE-17.
     [[nodiscard]] Result<std::uint64_t> stored_bytes(const Digest& party) const;
     Status set_stored_bytes(const Digest& party, std::uint64_t bytes);

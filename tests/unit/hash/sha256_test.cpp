@@ -44,7 +44,8 @@ TEST_CASE("ENCODING-7 pieces that are hashed in bulk have the digests that they 
     Bytes bytes(2100);
     for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
     for (const std::size_t piece : {1, 31, 63, 64, 65, 118, 119, 120, 126, 127, 128, 191, 192, 500, 1023, 1024, 1025})
-        for (const std::size_t length : {std::size_t{0}, std::size_t{1}, piece - 1, piece, piece + 1, 2 * piece, 3 * piece - 1, 4 * piece, bytes.size()}) {
+        for (const std::size_t length :
+             {std::size_t{0}, std::size_t{1}, piece - 1, piece, piece + 1, 2 * piece, 3 * piece - 1, 4 * piece, bytes.size()}) {
             if (length > bytes.size()) continue;
             const ByteView all = ByteView{bytes}.first(length);
             std::vector<Digest> one_by_one((length + piece - 1) / piece), bulk(one_by_one.size());
@@ -52,6 +53,24 @@ TEST_CASE("ENCODING-7 pieces that are hashed in bulk have the digests that they 
             hash::sha256_bulk.hash_pieces(7, all, piece, bulk);
             CHECK(bulk == one_by_one);
         }
+}
+
+TEST_CASE("ENCODING-7 inputs of any lengths that are hashed together have the digests that they have one by one")
+{
+    std::mt19937_64 random{4};
+    std::vector<Bytes> held;
+    for (const std::size_t length : {0, 0, 1, 63, 63, 63, 64, 64, 65, 64, 1024, 1024, 1024, 1000, 1000, 2, 1024, 1024}) {
+        Bytes& bytes = held.emplace_back(length);
+        for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
+    }
+    for (std::size_t count = 0; count <= held.size(); ++count) {
+        const std::vector<ByteView> inputs{held.begin(), held.begin() + static_cast<std::ptrdiff_t>(count)};
+        std::vector<Digest> together(count), one_by_one;
+        hash::sha256_each(7, inputs, together);
+        const std::uint8_t prefix = 7;
+        for (const ByteView input : inputs) one_by_one.push_back(hash::sha256(std::array{ByteView{&prefix, 1}, input}));
+        CHECK(together == one_by_one);
+    }
 }
 
 TEST_CASE("ENCODING-6 a tagged digest is the digest of length, tag and encoding")

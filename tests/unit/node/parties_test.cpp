@@ -168,6 +168,65 @@ TEST_CASE("PARTY-4 a checkpoint that is withheld is computed from the newest one
     }
 }
 
+TEST_CASE("PARTY-14 the beacon draws where terms name it, and where the submitter is silent")
+{
+    for (const bool is_named : {true, false}) {
+        Village village;
+        node::NewTask task = toy_task();
+        if (is_named) task.posting.terms.source = market::DrawSource::beacon;
+        Village::Member& submitter = village.add("submitter", makes_submitter(task));
+        village.add("solver", makes_solver(seed_of_solver, 300));
+        village.add("verifier", makes_verifier(seed_of_verifier));
+        village.add("beacon", [](node::Network& network, store::ChunkStore& own) -> std::unique_ptr<node::Party> {
+            return std::make_unique<node::Beacon>(network, own, seed_of_fifth);
+        });
+        REQUIRE(village.run([&] { return village.history() != nullptr && village.history()->states.size() == 3; }));
+        submitter.is_silent = !is_named;
+        REQUIRE(village.run([&] { return village.chain().ledger().tasks().at(0).phase == market::Phase::window; }));
+        CHECK(village.chain().ledger().tasks().at(0).auditors.size() == 1);
+        submitter.is_silent = false;
+        CHECK(settle(village).is_complete());
+    }
+}
+
+TEST_CASE("PARTY-15 a task is taken back while bids are sealed, and not later")
+{
+    for (const bool is_early : {true, false}) {
+        Village village;
+        village.add("submitter", makes_submitter());
+        village.add("solver", makes_solver(seed_of_solver, 300));
+        village.add("verifier", makes_verifier(seed_of_verifier));
+        REQUIRE(village.run([&] {
+            return village.history() != nullptr && (is_early || village.chain().ledger().tasks().at(0).phase == market::Phase::running);
+        }));
+        static_cast<node::Submitter&>(*village.members().front()->party).withdraw();
+        const node::TaskHistory history = settle(village);
+        CHECK(history.is_complete() == !is_early);
+        CHECK(history.states.empty() == is_early);
+    }
+}
+
+TEST_CASE("PARTY-15 what a solver cannot make out about one task keeps it from no other")
+{
+    Village village;
+    village.add("submitter", makes_submitter());
+    Village::Member& solver = village.add("solver", makes_solver(seed_of_solver, 300));
+    solver.is_silent = true;
+    node::NewTask other = toy_task();
+    other.posting.terms.drawer = node::Identity{seed_of_stranger}.drawer().public_key();
+    other.posting.terms.verifiers = 0;
+    village.add("other submitter", [other](node::Network& network, store::ChunkStore& own) -> std::unique_ptr<node::Party> {
+        return node::Submitter::start(network, own, seed_of_stranger, other, {}).value();
+    });
+    REQUIRE(village.run([&] { return village.chain().tasks().size() == 2; }));
+    // Its bid for the first task is a name for what is not there.
+    const Digest first = village.chain().tasks().front(), second = village.chain().tasks().back();
+    REQUIRE(solver.own.put_name("bid/" + to_hex(first) + "/0", Digest{{9}}));
+    solver.is_silent = false;
+    REQUIRE(village.run([&] { return village.chain().task(second)->is_closed; }));
+    CHECK(village.chain().task(second)->is_complete());
+}
+
 TEST_CASE("PARTY-1 a chain that does not follow, or that changes, is not believed")
 {
     class Bad final : public node::Network {

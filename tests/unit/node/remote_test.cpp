@@ -97,6 +97,95 @@ TEST_CASE("NET-2 NET-3 WIRE-7 a state travels over a connection, for those with 
     CHECK(network->put_chunks(std::array{Bytes(node::chunk_bytes_max + 1)}).error() == Error::limit_exceeded);
 }
 
+TEST_CASE("NET-2 NET-4 a stream brings chunks of any size in order, from the node's memory and from its disk")
+{
+    for (const std::size_t in_memory : {std::size_t{0}, std::size_t{3} << 20, std::size_t{64} << 20}) {
+        const Folder folder;
+        node::NodeOptions options;
+        options.limits.recent_chunk_bytes = in_memory;
+        const auto server = started(folder, options);
+        const auto network = connected(*server, 2);
+        std::vector<Bytes> chunks;
+        std::vector<Digest> addresses;
+        for (std::size_t i = 0; i < 600; ++i) {
+            chunks.push_back(Bytes(i % 100 == 99 ? node::chunk_bytes_max : 3 * i, static_cast<std::uint8_t>(i)));
+            addresses.push_back(merkle::leaf_hash(chunks.back()));
+        }
+        for (std::size_t i = 0; i < chunks.size(); i += 200) REQUIRE(network->put_chunks(std::span{chunks}.subspan(i, 200)));
+        std::size_t arrived = 0;
+        const node::ChunkTaker take = [&](const node::ArrivedChunks& some) -> Status {
+            for (const ByteView chunk : some.chunks) {
+                REQUIRE(arrived < chunks.size());
+                CHECK(Bytes(chunk.begin(), chunk.end()) == chunks[arrived++]);
+            }
+            return {};
+        };
+        CHECK(network->stream(addresses, take));
+        CHECK(arrived == chunks.size());
+        // One that is not there ends the stream, after all that is before it.
+        arrived = 0;
+        std::vector<Digest> with_gap = addresses;
+        with_gap[350] = Digest{{1}};
+        CHECK(network->stream(with_gap, take).error() == Error::chunk_missing);
+        CHECK(arrived == 350);
+        // Who wants no more gets no more, and may ask again.
+        int calls = 0;
+        CHECK(network
+                  ->stream(addresses,
+                           [&](const node::ArrivedChunks&) -> Status {
+                               ++calls;
+                               return failure(Error::storage_failed, "enough");
+                           })
+                  .error() == Error::storage_failed);
+        CHECK(calls == 1);
+        CHECK(network->chunks(std::span{addresses}.first(7))->size() == 7);
+    }
+}
+
+TEST_CASE("NET-4 WIRE-5 a stream goes on where it was when its node comes back")
+{
+    const Folder folder;
+    auto server = started(folder);
+    node::RemoteOptions options = remote_options(*server, 2);
+    const auto network = node::RemoteNetwork::make(options).value();
+    std::vector<Bytes> chunks;
+    std::vector<Digest> addresses;
+    for (std::uint8_t i = 0; i < 40; ++i) {
+        chunks.push_back(Bytes(300'000, i));
+        addresses.push_back(merkle::leaf_hash(chunks.back()));
+    }
+    for (std::size_t i = 0; i < chunks.size(); i += 10) REQUIRE(network->put_chunks(std::span{chunks}.subspan(i, 10)));
+    std::size_t arrived = 0;
+    CHECK(network->stream(addresses, [&](const node::ArrivedChunks& some) -> Status {
+        for (const ByteView chunk : some.chunks) CHECK(merkle::leaf_hash(chunk) == addresses[arrived++]);
+        if (server->head().height == 0 && arrived < 20) {
+            node::NodeOptions again;
+            again.port = server->port();
+            server.reset();
+            server = started(folder, again);
+            REQUIRE(connected(*server, 2)->submit(pay(0, 1))); // so that it happens once
+        }
+        return {};
+    }));
+    CHECK(arrived == addresses.size());
+}
+
+TEST_CASE("WIRE-4 the frame that chunks are put into is the encoding of the answer")
+{
+    for (const std::size_t count : {0, 1, 3}) {
+        std::vector<Bytes> held;
+        for (std::size_t i = 0; i < count; ++i) held.push_back(Bytes(1000 * i, 5));
+        node::ChunksFrame frame{9, count};
+        for (const Bytes& chunk : held) CHECK(frame.add(chunk));
+        CHECK(frame.count() == count);
+        CHECK(frame.finish() == node::encode_frame(node::Answer{9, node::ChunksAre{{held.begin(), held.end()}}}));
+    }
+    node::ChunksFrame full{9, 5};
+    for (int i = 0; i < 4; ++i) CHECK(full.add(Bytes(node::chunk_bytes_max)));
+    CHECK_FALSE(full.add(Bytes(1)));
+    CHECK(full.count() == 4);
+}
+
 TEST_CASE("WIRE-5 a client goes on when its node comes back, on the same chain")
 {
     const Folder folder;

@@ -7,6 +7,7 @@
 #include <map>
 
 #include <assay/commit/tensors.hpp>
+#include <assay/node/beacon.hpp>
 #include <assay/node/lists.hpp>
 #include <assay/node/local_network.hpp>
 #include <assay/node/solver.hpp>
@@ -121,6 +122,7 @@ public:
     Village()
     {
         node::Genesis genesis{rules(), {}, Tick{1}, 1000};
+        genesis.rules.beacon = node::Identity{seed_of_fifth}.drawer().public_key();
         for (const crypto::Seed& seed : {seed_of_submitter, seed_of_solver, seed_of_verifier, seed_of_stranger, seed_of_fifth})
             genesis.allocations.push_back({KeyPair{seed}.identity(), {10000}});
         m_network = node::LocalNetwork::start(genesis, m_chunks, [this] { return Tick{m_now}; }).value();
