@@ -91,15 +91,15 @@ void Connection::shake_hands()
 bool Connection::may_read()
 {
     if (m_draining || m_state != State::open || clock_now() < m_resume_at || !has_room()) return false;
+    // Requests that wait count, too; not the frame that has begun, which has to come to its end.
+    if (m_held - m_reading_bytes >= m_hub.limits.held_bytes_per_connection) return false;
     const std::lock_guard lock{m_outbox_mutex};
     return m_unanswered < m_hub.limits.unanswered_per_connection;
 }
 
 bool Connection::has_room() const
 {
-    // A frame that has begun has to come to its end.
-    const std::size_t waiting = m_held - std::min<std::size_t>(m_held, m_reading_bytes);
-    return waiting < m_hub.limits.held_bytes_per_connection && m_hub.metrics.held_bytes < m_hub.limits.held_bytes;
+    return m_outbox_bytes < m_hub.limits.held_bytes_per_connection && m_hub.metrics.held_bytes < m_hub.limits.held_bytes;
 }
 
 void Connection::pause()
@@ -277,20 +277,16 @@ bool Connection::has_deferred()
 void Connection::let_go()
 {
     std::vector<Disk> deferred;
-    std::size_t bytes = m_reading_bytes;
     {
         const std::lock_guard lock{m_outbox_mutex};
         m_is_gone = true;
         deferred.swap(m_deferred);
-        for (const Bytes& frame : m_outbox) bytes += frame.size();
         m_outbox.clear();
     }
-    for (const Bytes& frame : m_output) bytes += frame.size();
     m_output.clear();
     m_output_index = 0;
     m_reader = FrameReader{request_bytes_max};
-    m_reading_bytes = 0;
-    count_held(0, bytes);
+    count_held(0, std::exchange(m_reading_bytes, 0) + m_outbox_bytes.exchange(0));
 }
 
 void Connection::take_up_deferred()
@@ -312,6 +308,7 @@ void Connection::send(Bytes frame)
     const std::lock_guard lock{m_outbox_mutex};
     if (m_is_gone) return;
     count_held(frame.size(), 0);
+    m_outbox_bytes += frame.size();
     m_outbox.push_back(std::move(frame));
     if (m_unanswered > 0) --m_unanswered;
     if (std::exchange(m_flush_posted, true)) return;
@@ -350,6 +347,7 @@ void Connection::flush()
             m_output_at += step.bytes;
             if (m_output_at < front.size()) continue;
             count_held(0, front.size());
+            m_outbox_bytes -= front.size();
             m_output[m_output_index++] = {};
             m_output_at = 0;
             continue;

@@ -125,11 +125,12 @@ private:
     std::vector<Bytes> m_output; // what is being written
     std::size_t m_output_index = 0, m_output_at = 0;
 
-    bool m_is_gone = false;                      // guarded by m_outbox_mutex
-    std::atomic<std::size_t> m_reading_bytes{0}; // of m_held, for an unfinished frame
-    std::atomic<std::size_t> m_held{0};          // bytes of an unfinished frame, of requests that wait, in m_outbox and in m_output
-    std::atomic<std::int64_t> m_deadline{0};     // of the steady clock, in its ticks
-    std::atomic<bool> m_wants_sweep{false};      // has waits, or paused reading
+    bool m_is_gone = false;                     // guarded by m_outbox_mutex
+    std::size_t m_reading_bytes = 0;            // of m_held, for an unfinished frame
+    std::atomic<std::size_t> m_outbox_bytes{0}; // of m_held, in m_outbox and in m_output
+    std::atomic<std::size_t> m_held{0};         // bytes of an unfinished frame, of requests that wait, in m_outbox and in m_output
+    std::atomic<std::int64_t> m_deadline{0};    // of the steady clock, in its ticks
+    std::atomic<bool> m_wants_sweep{false};     // has waits, or paused reading
 };
 
 } // namespace assay::node

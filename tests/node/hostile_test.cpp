@@ -51,6 +51,19 @@ public:
         }
         return true;
     }
+    // Reads until so many frames have come. Returns: whether they came.
+    bool reads(std::size_t frames)
+    {
+        node::FrameReader reader{node::answer_bytes_max};
+        while (frames > 0) {
+            const node::Step step = m_tls->read(reader.space());
+            if (step.progress != node::Progress::done) return false;
+            const auto message = reader.filled(step.bytes);
+            if (!message) return false;
+            frames -= message->has_value() ? 1 : 0;
+        }
+        return true;
+    }
     void send_plain(ByteView bytes) { (void)!::send(m_socket, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
 
     // Whether the other side ends the connection within 20 seconds.
@@ -191,6 +204,24 @@ TEST_CASE("WIRE-6 a peer that does not read its answers is not read from, and th
     getrusage(RUSAGE_SELF, &usage);
     CHECK(usage.ru_maxrss < 1'000'000);
     check_served(*server, 0);
+}
+
+TEST_CASE("WIRE-6 a peer that asks for more than may wait is answered all the same, as fast as it reads")
+{
+    const Folder folder;
+    node::NodeOptions options;
+    options.limits.held_bytes_per_connection = 200'000;
+    const auto server = started(folder, options);
+    REQUIRE(connected(*server, 2)->put_chunks(std::array{Bytes{1}}));
+    const std::vector<Digest> often(4096, merkle::leaf_hash(Bytes{1}));
+    const node::TlsContext context = client(9);
+    Raw eager{*server};
+    REQUIRE(eager.shake_hands(context));
+    constexpr std::uint32_t requests = 40;
+    for (std::uint32_t i = 0; i < requests; ++i) // 131 kB each
+        REQUIRE(eager.send(node::encode_frame(node::Request{i, node::GetChunks{often}})));
+    CHECK(eager.reads(requests));
+    CHECK(server->metrics().reading_paused > 0);
 }
 
 TEST_CASE("WIRE-6 what all peers together make a node hold is bounded, whether they do not finish what they send or do not read what they "
