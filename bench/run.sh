@@ -2,6 +2,7 @@
 # Installs the peers from Debian, builds the benches, runs them interleaved, and writes a table (Markdown) and a plot (SVG) of each part.
 # usage: bench/run.sh [PART…]     without a part, all
 # REPETITIONS (9) and MIN_TIME (0.05 seconds) set how long it takes; results lie in build/bench/results.
+# With LLMC, the folder of llm.c's source, its training steps are measured too.
 #
 # A part is its name in this list and a program bench_NAME. Where there is bench/NAME_run.py, that measures (PROGRAM RESULTS.json --rounds N), and
 # the program itself, which then speaks Google Benchmark's options, where there is none. bench/NAME_table.py makes table and plot of the

@@ -40,12 +40,14 @@ def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     rates, peaks = read(sys.argv[1])
-    print("| task | threads | ours, items/s | torch | ratio | trace, times a step | our peak, MiB | torch's |")
-    print("|---" * 8 + "|")
+    print("| task | threads | ours, items/s | torch | ratio | llm.c | trace, times a step | our peak, MiB | torch's |")
+    print("|---" * 9 + "|")
     for (task, threads), of in rates.items():
         ours, trace, torch = (of[what] for what in [("step", "ours"), ("trace", "ours"), ("step", "torch")])
         memory = [peaks[task, threads][what] / 2**20 for what in [("step", "ours"), ("step", "torch")]]
-        print(f"| {task} | {threads} | {ours:.0f} | {torch:.0f} | {ours / torch:.2f} | {ours / trace:.2f} | {memory[0]:.0f} | {memory[1]:.0f} |")
+        llmc = f"{of['step', 'llmc']:.1f}" if ("step", "llmc") in of else "-"
+        print(f"| {task} | {threads} | {ours:.1f} | {torch:.1f} | {ours / torch:.2f} | {llmc} | {ours / trace:.2f} |"
+              f" {memory[0]:.0f} | {memory[1]:.0f} |")
     draw(rates, sys.argv[2])
 
 

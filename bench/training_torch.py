@@ -12,8 +12,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-# layers, heads, width, context, batch, vocabulary
-GPTS = {"gpt-4x128": (4, 4, 128, 64, 12, 65), "gpt-6x384": (6, 6, 384, 256, 12, 65), "gpt-12x768": (12, 12, 768, 64, 4, 50257)}
+from training_run import GPTS
+
 PERCEPTRON_LAYERS = (784, 512, 512, 10)
 PERCEPTRON_BATCH = 128
 
