@@ -321,11 +321,6 @@ private:
         else copy_view(viewed.view, words(batch.space, viewed.node), whole, slot);
     }
 
-    static void spread_rows(const Word* in, std::size_t row_length, std::size_t rows, Word* out)
-    {
-        for (std::size_t row = 0; row < rows; ++row) std::fill_n(out + row * row_length, row_length, in[row]);
-    }
-
     // A node that is not computed in a group.
     void compute_node(const Workspace& space, const Instruction& instruction)
     {

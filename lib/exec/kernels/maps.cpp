@@ -91,6 +91,14 @@ void compute_map(Operation operation, const Word* x, const Word* y, const Word* 
 
 #undef ASSAY_LOOP
 
+void spread_rows(const Word* in, std::size_t row_length, std::size_t rows, Word* out)
+{
+    for (std::size_t row = 0; row < rows; ++row, out += row_length) {
+        const Word element = in[row];
+        for (std::size_t i = 0; i < row_length; ++i) out[i] = element;
+    }
+}
+
 void copy_canonical(const Word* in, std::size_t count, Word* out)
 {
     for (std::size_t i = 0; i < count; ++i) out[i] = (in[i] & 0x7fffffffU) > arith::infinity ? arith::canonical_nan : in[i];
@@ -103,7 +111,13 @@ HWY_AFTER_NAMESPACE();
 namespace assay::exec {
 
 HWY_EXPORT(compute_map);
+HWY_EXPORT(spread_rows);
 HWY_EXPORT(copy_canonical);
+
+void spread_rows(const Word* in, std::size_t row_length, std::size_t rows, Word* out)
+{
+    HWY_DYNAMIC_DISPATCH(spread_rows)(in, row_length, rows, out);
+}
 
 void copy_canonical(const Word* in, std::size_t count, Word* out)
 {

@@ -12,6 +12,9 @@ namespace assay::exec {
 // Requires: an operation of Family::map.
 void compute_map(program::Operation operation, const Word* x, const Word* y, const Word* z, Word* out, std::size_t count);
 
+// Repeats each of `rows` elements along a row.
+void spread_rows(const Word* in, std::size_t row_length, std::size_t rows, Word* out);
+
 // Copies numbers; what is not one gets its canonical pattern.
 void copy_canonical(const Word* in, std::size_t count, Word* out);
 
