@@ -238,8 +238,8 @@ private:
 
     void compute_group(const Workspace& space, const Instruction& group)
     {
-        const std::size_t rows = group.rows_of_tile(), tiles = (group.rows() + rows - 1) / rows;
-        m_threads.parallel_for(tiles, std::max<std::size_t>(1, tiles_of_job * tile_elements / group.words_of_tile()),
+        const std::size_t rows = group.rows_of_tile, tiles = (group.rows() + rows - 1) / rows;
+        m_threads.parallel_for(tiles, std::max<std::size_t>(1, tiles_of_job * tile_elements / group.words_of_tile),
                                [&](std::size_t begin, std::size_t end, std::size_t thread) {
                                    compute_tiles({space, thread}, group, {begin * rows, std::min(end * rows, group.rows())});
                                });
@@ -248,8 +248,8 @@ private:
     // Rows of the group's shape, counted from the batch's first.
     void compute_tiles(const Batch& batch, const Instruction& group, Range rows) const
     {
-        for (std::size_t begin = rows.begin; begin < rows.end; begin += group.rows_of_tile())
-            compute_tile({batch, group, {begin, std::min(begin + group.rows_of_tile(), rows.end)}}, begin == rows.begin);
+        for (std::size_t begin = rows.begin; begin < rows.end; begin += group.rows_of_tile)
+            compute_tile({batch, group, {begin, std::min(begin + group.rows_of_tile, rows.end)}}, begin == rows.begin);
     }
 
     struct TileOfGroup {
@@ -261,10 +261,7 @@ private:
         {
             return of_rows ? rows : Range{rows.begin * group.row_length, rows.end * group.row_length};
         }
-        [[nodiscard]] Word* slot(std::size_t index) const
-        {
-            return batch.space.tiles[batch.thread].words() + index * group.words_of_tile();
-        }
+        [[nodiscard]] Word* slot(std::size_t index) const { return batch.space.tiles[batch.thread].words() + index * group.words_of_tile; }
     };
     [[nodiscard]] Word* words(const TileOfGroup& tile, NodeIndex node, bool of_rows) const
     {

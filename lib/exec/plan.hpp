@@ -73,10 +73,10 @@ struct Instruction {
     std::size_t chained = 1;    // of a chain's first instruction: how many there are in the chain
     std::size_t batches = 1;    // of the chain
 
+    std::size_t rows_of_tile = 1;
+    std::size_t words_of_tile = 0; // a slot's size
+
     [[nodiscard]] std::size_t rows() const { return elements / row_length; }
-    [[nodiscard]] std::size_t rows_of_tile() const { return row_length >= tile_elements ? 1 : tile_elements / row_length; }
-    // A slot's size.
-    [[nodiscard]] std::size_t words_of_tile() const { return (rows_of_tile() * row_length + 15) / 16 * 16; }
 };
 
 struct Plan {

@@ -10,7 +10,7 @@ using program::Primitive;
 
 namespace {
 
-constexpr std::uint32_t row_length_min = 64; // shorter rows are computed as fast as parts of them
+constexpr std::uint32_t row_length_min = 128; // shorter rows are computed as fast as parts of them
 
 // Whether the node reads so little of its operand, when its own readers do that of it.
 bool reads_causally(const Draft& draft, NodeIndex reader, std::size_t slot, bool is_causal)

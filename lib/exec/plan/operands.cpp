@@ -16,6 +16,8 @@ using program::Primitive;
 
 namespace {
 
+constexpr std::size_t tile_alignment = 16; // words of a cache line
+
 class Resolution {
 public:
     explicit Resolution(Draft& draft) : m_draft(draft) {}
@@ -52,6 +54,9 @@ public:
     {
         resolve_node(m_draft.program.descriptor(instruction.node), instruction);
         m_slots.clear();
+        instruction.rows_of_tile = std::max<std::size_t>(1, tile_elements / instruction.row_length);
+        instruction.words_of_tile =
+            (instruction.rows_of_tile * instruction.row_length + tile_alignment - 1) / tile_alignment * tile_alignment;
         std::vector<GroupedMap> steps;
         for (GroupedMap& step : instruction.maps) {
             const Descriptor node = m_draft.program.descriptor(step.node);
@@ -61,7 +66,7 @@ public:
             steps.push_back(std::move(step));
         }
         instruction.maps = std::move(steps);
-        m_draft.plan.tile_words = std::max(m_draft.plan.tile_words, instruction.slots * instruction.words_of_tile());
+        m_draft.plan.tile_words = std::max(m_draft.plan.tile_words, instruction.slots * instruction.words_of_tile);
     }
 
 private:

@@ -295,6 +295,27 @@ TEST_CASE("NUMERICS-20 models train to the same bits over 20 steps, for every th
     }
 }
 
+TEST_CASE("PROGRAM-17 PROGRAM-18 attention over so many positions that what the limits leave out is not computed has the interpreter's bits")
+{
+    model::GptOptions options = tiny_options(0.1);
+    options.layers = 1;
+    options.width = 4;
+    options.context = 131;
+    options.batch = 2;
+    options.text_length = 400;
+    options.training_length = 300;
+    const model::TrainingTask task = gpt_task(options);
+    const Tensors states = initial_state(task);
+    const exec::DataSet data = shared(small_data(task.training));
+    const auto interpreter = loaded(exec::make_interpreter(task.training, data, run_seed), states);
+    const Tensors first = stepped(*interpreter), second = stepped(*interpreter);
+    for (const unsigned threads : {1U, 3U}) {
+        const auto fast = loaded(exec::make_fast_executor(task.training, data, run_seed, threads), states);
+        CHECK(first_difference(task.training, stepped(*fast), first).empty());
+        CHECK(first_difference(task.training, stepped(*fast), second).empty());
+    }
+}
+
 TEST_CASE("NUMERICS-20 attention whose heads are carried through a chain one by one has the interpreter's bits, on every target")
 {
     // Three heads of 40 rows: more than a tile of outputs, and a context that no vector divides. Six heads are chained on one thread and on
