@@ -65,6 +65,8 @@ Status check_bout(const KnockoutState& state, const Bout& bout, hash::HashFuncti
     if (bout.verdict) return bout.game.empty() ? Status{} : not_a_knockout("a settled game is not kept");
     ASSAY_TRY_ASSIGN(const Game game, Game::decode(bout.game, function));
     if (game.id() != bout.id || game.is_settled()) return not_a_knockout("another game, or one that is settled");
+    if (game.state().turn_started < state.phase_started || game.state().turn_started > state.latest)
+        return not_a_knockout("a turn that did not begin in this round");
     return {};
 }
 

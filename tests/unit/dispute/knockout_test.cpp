@@ -343,6 +343,15 @@ TEST_CASE("KNOCKOUT-10 claims that nobody makes, equal claims and parties that e
     CHECK(error_of([](KnockoutState& s) { s.latest = Tick{s.phase_started.value - 1}; }) == Error::not_canonical);
     CHECK(error_of([](KnockoutState& s) { s.latest = Tick{2 * time_max}; }) == std::nullopt);
     CHECK(error_of([](KnockoutState& s) { s.latest = Tick{2 * time_max + 1}; }) == Error::not_canonical);
+    Knockout called = knockout;
+    REQUIRE(called.call(0, 1, Tick{113}));
+    for (const std::uint64_t latest : {112, 113}) {
+        KnockoutState state = called.state();
+        state.latest = Tick{latest};
+        CHECK(Knockout::decode(encode(state)).has_value() == (latest == 113));
+        state.phase_started = state.latest = Tick{114};
+        CHECK(!Knockout::decode(encode(state)));
+    }
 }
 
 TEST_CASE("KNOCKOUT-11 the rounds of the published simulation for groups of 4 and 21 demotions, without censorship and with it")
