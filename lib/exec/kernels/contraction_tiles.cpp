@@ -130,6 +130,7 @@ void pack_left(const Chunk& chunk, Range rows)
 template <std::size_t rows, std::size_t vectors>
 struct Sums {
     Vector of[rows][vectors];
+    HWY_INLINE Sums() {} // one that the compiler declares is not compiled for the target: g++ 12 refuses it on aarch64
 };
 
 template <bool terms_side_by_side>
