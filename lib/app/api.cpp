@@ -25,11 +25,13 @@ constexpr std::array event_names{"paid",         "burned",         "joined",    
                                  "bid_revealed", "assigned",       "accepted",        "progressed", "silent",    "drawn",
                                  "not_drawn",    "receipt_posted", "segments_opened", "attested",   "disagreed", "unanswered",
                                  "challenged",   "moved",          "upheld",          "convicted",  "slashed",   "planted",
-                                 "reopened",     "closed",         "excused",         "seeded",     "taken",     "segment_drawn"};
+                                 "reopened",     "closed",         "excused",         "seeded",     "taken",     "segment_drawn",
+                                 "forfeited",    "demanded",       "answered",        "withheld"};
 constexpr std::array transaction_names{"transfer",   "join",          "leave",         "post",          "withdraw",
                                        "commit_bid", "reveal_bid",    "accept",        "post_progress", "prove_fraud",
                                        "draw",       "post_receipt",  "open_segments", "open_receipt",  "challenge",
-                                       "play_move",  "claim_timeout", "reveal_plant",  "advance"};
+                                       "play_move",  "claim_timeout", "reveal_plant",  "advance",       "demand",
+                                       "answer_demand", "claim_withheld"};
 static_assert(event_names.size() >= enumerator_limit(market::EventKind{}));
 static_assert(transaction_names.size() == std::variant_size_v<market::Body>);
 
@@ -100,6 +102,7 @@ json network_of(const market::Chain& chain, const node::Genesis& genesis, Tick c
             {"now", ledger.now().value},
             {"clock", clock.value},
             {"fee", money(rules.fee)},
+            {"kibibyte_fee", money(rules.kibibyte_fee)},
             {"account_minimum", money(rules.account_minimum)},
             {"verifier_minimum", money(rules.verifier_minimum)},
             {"supply", money(ledger.supply())},
@@ -159,12 +162,12 @@ json audit_of(const TaskState& task)
     json auditors = json::array();
     for (const market::Auditor& auditor : task.auditors) {
         json agrees = json::array();
-        for (std::size_t i = 0; i < task.drawn.size(); ++i) agrees.push_back((auditor.agrees >> i & 1) != 0);
+        for (std::size_t i = 0; i < task.drawn.size(); ++i) agrees.push_back(task.agrees(auditor, i));
         auditors.push_back({{"verifier", to_hex(auditor.verifier)},
                             {"stake", money(auditor.stake)},
                             {"has_receipt", auditor.receipt.has_value()},
-                            {"opened", auditor.opened},
-                            {"agrees", auditor.opened ? agrees : json(nullptr)}});
+                            {"opened", auditor.is_open()},
+                            {"agrees", auditor.is_open() ? agrees : json(nullptr)}});
     }
     return {{"drawn_segments", task.drawn}, {"auditors", auditors}};
 }

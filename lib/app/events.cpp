@@ -41,6 +41,10 @@ std::string_view sentence_of(market::EventKind kind)
     case Kind::seeded: return "the seed is drawn";
     case Kind::taken: return "{0} puts in {1}";
     case Kind::segment_drawn: return "segment {1} is drawn to be replayed";
+    case Kind::forfeited: return "{0} did not open its roots in time, forfeits {1} and has that time once more";
+    case Kind::demanded: return "{0} demands a part of checkpoint {1}";
+    case Kind::answered: return "{0} shows what was demanded";
+    case Kind::withheld: return "what {0} demanded is withheld";
     }
     return "";
 }

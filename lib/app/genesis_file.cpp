@@ -78,12 +78,13 @@ Result<node::Genesis> parse_genesis(const std::string& content, const std::strin
     const json file = json::parse(content, nullptr, false);
     if (!file.is_object()) return wrong("is no JSON object");
     Fields fields{file, ""};
-    fields.knows_only({"name", "tick_milliseconds", "fee", "account_minimum", "verifier_minimum", "unbonding_ticks", "beacon", "accounts"});
+    fields.knows_only({"name", "tick_milliseconds", "fee", "kibibyte_fee", "account_minimum", "verifier_minimum", "unbonding_ticks", "beacon", "accounts"});
     node::Genesis genesis;
     genesis.rules.network = hash::tagged_digest("assay.network-name", fields.text("name"));
     genesis.tick_milliseconds = static_cast<std::uint32_t>(std::min<std::uint64_t>(fields.number("tick_milliseconds", 1000), 86'400'000));
     if (genesis.tick_milliseconds == 0) return wrong("tick_milliseconds is 0: a tick lasts at least a millisecond");
     genesis.rules.fee = {fields.number("fee")};
+    genesis.rules.kibibyte_fee = {fields.number("kibibyte_fee", 0)};
     genesis.rules.account_minimum = {fields.number("account_minimum")};
     genesis.rules.verifier_minimum = {fields.number("verifier_minimum")};
     genesis.rules.unbonding = Tick{fields.number("unbonding_ticks")};

@@ -76,18 +76,19 @@ void appoint(Draft& draft, TaskState& task, std::uint32_t slot)
     if (verifier.stake.units - verifier.locked.units < stake.units)
         return draft.emit(EventKind::excused, task.id, verifier.owner, slot);
     verifier.locked.units += stake.units;
-    task.auditors.push_back({slot, verifier.owner, stake, {}, false, 0});
+    task.auditors.push_back({slot, verifier.owner, stake, {}, {}});
     draft.emit(EventKind::drawn, task.id, verifier.owner, slot);
 }
 
 // The game about a drawn segment in which the solver opened another root than here. Spec: AUDIT-7.
-Result<const Dispute*> contradicted(const TaskState& task)
+Result<std::optional<Conviction>> contradicted(const TaskState& task)
 {
     for (const Dispute& dispute : task.disputes) {
         ASSAY_TRY_ASSIGN(const dispute::Game game, dispute::Game::decode(dispute.game, hash::sha256_openssl));
-        if (opens_another_root(task, dispute.segment, game)) return &dispute;
+        if (opens_another_root(task, dispute.segment, game))
+            return std::optional{Conviction{dispute.challenger, dispute.segment, root_of(task, dispute.segment, game)}};
     }
-    return nullptr;
+    return std::optional<Conviction>{};
 }
 
 // A silent solver's last segment is always drawn: who continues must be able to fetch what it ends with.
@@ -102,7 +103,21 @@ void draw_segments(TaskState& task, DrawStream& stream)
 bool all_of_those_who_answered(const TaskState& task)
 {
     return std::all_of(task.auditors.begin(), task.auditors.end(),
-                       [](const Auditor& auditor) { return !auditor.receipt || auditor.opened; });
+                       [](const Auditor& auditor) { return !auditor.receipt || auditor.is_open(); });
+}
+
+// A solver may have crashed: it forfeits, once, and has the same time again. Spec: AUDIT-11.
+void end_opening(Draft& draft, TaskState& task)
+{
+    Leg& leg = *task.leg;
+    draft.account(leg.solver).standing.deadlines.record(false);
+    if (leg.is_late) return convict(draft, task, {});
+    const Amount forfeit = task.terms.silence_penalty;
+    leg.is_late = true;
+    leg.stake = subtract(leg.stake, forfeit).value();
+    draft.burn(task.id, forfeit);
+    draft.emit(EventKind::forfeited, task.id, leg.solver, forfeit.units);
+    enter(task, Phase::opening, draft.now(), task.terms.opening);
 }
 
 } // namespace
@@ -169,7 +184,7 @@ Status handle(Draft& draft, const Author& author, const OpenSegments& body)
     }
     draft.emit(EventKind::segments_opened, task->id, author.id);
     ASSAY_TRY_ASSIGN(const auto contradiction, contradicted(*task));
-    if (contradiction) convict(draft, *task, contradiction->challenger, contradiction->segment);
+    if (contradiction) convict(draft, *task, *contradiction);
     else enter(*task, Phase::attesting, draft.now(), task->terms.opening);
     return {};
 }
@@ -177,18 +192,19 @@ Status handle(Draft& draft, const Author& author, const OpenSegments& body)
 Status handle(Draft& draft, const Author& author, const OpenReceipt& body)
 {
     ASSAY_TRY_ASSIGN(TaskState* const task, draft.task(body.task));
-    ASSAY_TRY(expect_phase(*task, Phase::attesting, draft.now()));
+    // After a conviction, too: what was replayed until then is paid for. Spec: AUDIT-12.
+    const bool is_after = task->phase == Phase::convicted;
+    ASSAY_TRY(expect_phase(*task, is_after ? Phase::convicted : Phase::attesting, draft.now()));
     Auditor* const auditor = auditor_of(*task, author.id);
     if (auditor == nullptr || !auditor->receipt) return failure(Error::not_allowed, "there is no receipt");
-    if (auditor->opened) return failure(Error::already_done, "the receipt is open");
+    if (auditor->is_open()) return failure(Error::already_done, "the receipt is open");
     if (body.roots.size() != task->drawn.size() || receipt_digest(task->id, author.id, body.roots, body.salt) != *auditor->receipt)
         return failure(Error::commitment_mismatch, "the receipt is another");
-    auditor->opened = true;
-    for (std::size_t i = 0; i < body.roots.size(); ++i)
-        if (body.roots[i] == task->opened[i]) auditor->agrees |= std::uint64_t{1} << i;
-    const bool agrees = static_cast<std::size_t>(__builtin_popcountll(auditor->agrees)) == task->drawn.size();
-    draft.emit(agrees ? EventKind::attested : EventKind::disagreed, task->id, author.id, auditor->agrees);
-    if (all_of_those_who_answered(*task)) enter(*task, Phase::window, draft.now(), task->terms.window);
+    auditor->roots = body.roots;
+    std::uint64_t agreed = 0;
+    for (std::size_t i = 0; i < body.roots.size(); ++i) agreed += task->agrees(*auditor, i) ? 1 : 0;
+    draft.emit(agreed == task->drawn.size() ? EventKind::attested : EventKind::disagreed, task->id, author.id, agreed);
+    if (!is_after && all_of_those_who_answered(*task)) enter(*task, Phase::window, draft.now(), task->terms.window);
     return {};
 }
 
@@ -220,9 +236,7 @@ void advance_audit(Draft& draft, TaskState& task)
         if (answered) return enter(task, Phase::opening, draft.now(), task.terms.opening);
         return enter(task, Phase::window, draft.now(), task.terms.window);
     }
-    case Phase::opening:
-        draft.account(task.leg->solver).standing.deadlines.record(false);
-        return convict(draft, task, std::nullopt, std::nullopt);
+    case Phase::opening: return end_opening(draft, task);
     default: return enter(task, Phase::window, draft.now(), task.terms.window);
     }
 }

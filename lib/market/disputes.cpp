@@ -60,16 +60,23 @@ void store(Draft& draft, TaskState& task, std::size_t index, const dispute::Game
     }
     draft.give(settled.challenger, settled.bond);
     const bool by_proof = !game.state().out_of_time;
-    convict(draft, task, settled.challenger, by_proof ? std::optional{settled.segment} : std::nullopt);
+    if (by_proof) convict(draft, task, {settled.challenger, settled.segment, root_of(task, settled.segment, game)});
+    else convict(draft, task, {settled.challenger, {}, {}});
 }
 
 } // namespace
 
+Status expect_open_to_challenges(const TaskState& task, Tick now)
+{
+    if (task.phase < Phase::running || task.phase > Phase::window) return failure(Error::wrong_phase, "no solver is at stake");
+    if (task.phase == Phase::window && now > task.deadline) return failure(Error::too_late, "the window is closed");
+    return {};
+}
+
 Status handle(Draft& draft, const Author& author, const Challenge& body)
 {
     ASSAY_TRY_ASSIGN(TaskState* const task, draft.task(body.task));
-    if (task->phase < Phase::running || task->phase > Phase::window) return failure(Error::wrong_phase, "no run is open to challenges");
-    if (task->phase == Phase::window && draft.now() > task->deadline) return failure(Error::too_late, "the window is closed");
+    ASSAY_TRY(expect_open_to_challenges(*task, draft.now()));
     if (body.segment < task->leg->first || body.segment >= task->checkpoints.size())
         return failure(Error::index_out_of_range, "the segment is not one of this solver's records");
     ASSAY_TRY_ASSIGN(const Amount bond, task->next_bond());
@@ -97,9 +104,7 @@ Status handle(Draft& draft, const Author& author, const PlayMove& body)
     draft.emit(EventKind::moved, task->id, author.id, body.move.number);
     const Dispute& dispute = task->disputes[index];
     if (!task->opened.empty() && opens_another_root(*task, dispute.segment, game)) {
-        const Digest challenger = dispute.challenger;
-        const std::uint64_t segment = dispute.segment;
-        convict(draft, *task, challenger, segment);
+        convict(draft, *task, {dispute.challenger, dispute.segment, root_of(*task, dispute.segment, game)});
         return {};
     }
     store(draft, *task, index, game);
@@ -116,13 +121,37 @@ Status handle(Draft& draft, const Author&, const ClaimTimeout& body)
     return {};
 }
 
-bool opens_another_root(const TaskState& task, std::uint64_t segment, const dispute::Game& game)
+namespace {
+
+// The solver's root of the segment that a game is about; nothing before it showed one.
+std::optional<Digest> root_shown(const dispute::Game& game)
 {
     const dispute::GameState& state = game.state();
-    if (state.statement.steps == 1 || state.made.empty()) return false;
+    if (state.statement.steps == 1) return merkle::leaf_hash(view_of(state.statement.after), hash::sha256_openssl);
+    if (state.made.empty()) return {};
+    return state.tree(dispute::Layer::segment).root;
+}
+
+// What the solver opened of a segment in the audit.
+std::optional<Digest> root_opened(const TaskState& task, std::uint64_t segment)
+{
     for (std::size_t i = 0; i < task.drawn.size() && i < task.opened.size(); ++i)
-        if (task.drawn[i] == segment) return task.opened[i] != state.tree(dispute::Layer::segment).root;
-    return false;
+        if (task.drawn[i] == segment) return task.opened[i];
+    return {};
+}
+
+} // namespace
+
+bool opens_another_root(const TaskState& task, std::uint64_t segment, const dispute::Game& game)
+{
+    const std::optional<Digest> opened = root_opened(task, segment), shown = root_shown(game);
+    return opened && shown && *opened != *shown;
+}
+
+std::optional<Digest> root_of(const TaskState& task, std::uint64_t segment, const dispute::Game& game)
+{
+    const std::optional<Digest> opened = root_opened(task, segment);
+    return opened ? opened : root_shown(game);
 }
 
 Result<Amount> TaskState::next_bond() const
@@ -132,14 +161,15 @@ Result<Amount> TaskState::next_bond() const
     return multiply(terms.challenge_bond, std::uint64_t{1} << doublings);
 }
 
-void convict(Draft& draft, TaskState& task, std::optional<Digest> finder, std::optional<std::uint64_t> segment)
+void convict(Draft& draft, TaskState& task, Conviction conviction)
 {
     for (const Dispute& other : task.disputes) draft.give(other.challenger, other.bond);
     task.disputes.clear();
+    return_demands(draft, task);
     task.candidates.clear();
-    task.conviction = Conviction{finder, segment};
     enter(task, Phase::convicted, draft.now(), task.terms.opening);
-    draft.emit(EventKind::convicted, task.id, task.leg->solver, segment.value_or(0));
+    draft.emit(EventKind::convicted, task.id, task.leg->solver, conviction.segment.value_or(0));
+    task.conviction = std::move(conviction);
 }
 
 } // namespace assay::market

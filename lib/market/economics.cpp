@@ -205,6 +205,12 @@ std::optional<std::uint64_t> stake_min_for_attention(std::uint64_t job_cost, std
     return within_limit(ceiling_quotient(Wide{job_cost} * million, challenger_share));
 }
 
+std::uint32_t guess_threshold(std::uint64_t audit_fee, std::uint64_t verifier_stake)
+{
+    ASSAY_CHECK(audit_fee > 0 || verifier_stake > 0);
+    return static_cast<std::uint32_t>(ceiling_quotient(Wide{verifier_stake} * million, Wide{audit_fee} + verifier_stake));
+}
+
 std::optional<std::uint64_t> jackpot_min(std::uint64_t replay_cost, std::uint32_t rate)
 {
     ASSAY_CHECK(rate > 0);

@@ -32,6 +32,9 @@ Status handle(Draft& draft, const Author& author, const PlayMove& body);
 Status handle(Draft& draft, const Author& author, const ClaimTimeout& body);
 Status handle(Draft& draft, const Author& author, const RevealPlant& body);
 Status handle(Draft& draft, const Author& author, const Advance& body);
+Status handle(Draft& draft, const Author& author, const Demand& body);
+Status handle(Draft& draft, const Author& author, const AnswerDemand& body);
+Status handle(Draft& draft, const Author& author, const ClaimWithheld& body);
 
 // Errors: wrong_phase, too_late.
 Status expect_phase(const TaskState& task, Phase phase, Tick now);
@@ -60,18 +63,25 @@ void await_draw(Draft& draft, TaskState& task);
 // Ends the auditors' part, with what each phase's silence costs.
 void advance_audit(Draft& draft, TaskState& task);
 
-// Whether the solver's root of this segment in a game is not the one that it opened in the audit: its commitments contradict each other.
-// Spec: AUDIT-7.
+// The solver's root of a segment: as opened in the audit, or else as shown in a game about it. Verifiers' roots are compared with it.
+std::optional<Digest> root_of(const TaskState& task, std::uint64_t segment, const dispute::Game& game);
+// Whether it opened one and showed another: its commitments contradict each other. Spec: AUDIT-7.
 bool opens_another_root(const TaskState& task, std::uint64_t segment, const dispute::Game& game);
 
 // The solver is at fault: games end, and after the time for a plant's revelation the task is settled.
-void convict(Draft& draft, TaskState& task, std::optional<Digest> finder, std::optional<std::uint64_t> segment);
+void convict(Draft& draft, TaskState& task, Conviction conviction);
+
+// Errors: wrong_phase without a solver at stake, too_late when the window has closed.
+Status expect_open_to_challenges(const TaskState& task, Tick now);
+
+// The end of the solver's part: what is still open is paid back.
+void return_demands(Draft& draft, TaskState& task);
 
 // Pays for the leg, and closes the task or opens the rest for bids.
 void settle_leg(Draft& draft, TaskState& task);
 void settle_conviction(Draft& draft, TaskState& task, bool is_planted);
 
-// Opens what is left of a task for bids, where another leg is allowed; closes it otherwise.
+// Opens what is left of a task for bids, where another leg is allowed; closes it otherwise. Requires: the leg is paid for.
 void reopen(Draft& draft, TaskState& task);
 // Returns what is left to the submitter.
 void close(Draft& draft, TaskState& task);

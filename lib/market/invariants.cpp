@@ -58,7 +58,9 @@ Status check_leg(const TaskState& task, const Ledger& ledger)
     if (!task.leg) return {};
     const Leg& leg = *task.leg;
     const bool is_staked = between(task.phase, Phase::running, Phase::convicted);
-    ASSAY_TRY(expect(leg.stake == (is_staked ? task.terms.stake : Amount{}), "a solver's stake is the terms', while it is at work"));
+    const std::uint64_t forfeited = leg.is_late ? task.terms.silence_penalty.units : 0;
+    ASSAY_TRY(expect(leg.stake.units == (is_staked ? task.terms.stake.units - forfeited : 0), "a solver's stake is the terms', while it is at work"));
+    ASSAY_TRY(expect(!leg.is_late || task.phase >= Phase::opening, "a solver is late with its opening"));
     ASSAY_TRY(expect(leg.payment <= task.terms.price_max, "a payment is within the reserve"));
     if (!is_staked) return {};
     ASSAY_TRY(expect(leg.first <= task.checkpoints.size(), "a leg begins behind the one before"));
@@ -115,14 +117,14 @@ Status check_auditors(const TaskState& task, const Ledger& ledger, std::vector<s
 {
     ASSAY_TRY(expect(task.auditors.size() <= task.terms.verifiers, "no more verifiers than terms say"));
     ASSAY_TRY(expect(task.auditors.empty() || between(task.phase, Phase::replaying, Phase::convicted), "verifiers come with the draw"));
-    const std::uint64_t all = task.drawn.size() == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << task.drawn.size()) - 1;
     for (std::size_t i = 0; i < task.auditors.size(); ++i) {
         const Auditor& auditor = task.auditors[i];
         ASSAY_TRY(expect(auditor.slot < locked.size(), "a verifier has a place"));
         ASSAY_TRY(expect(ledger.verifiers().at(auditor.slot).owner == auditor.verifier, "a place has one owner"));
         ASSAY_TRY(expect(auditor.stake == task.terms.verifier_stake, "a verifier risks the terms' stake"));
-        ASSAY_TRY(expect(!auditor.opened || (auditor.receipt && !task.opened.empty()), "what is opened was posted"));
-        ASSAY_TRY(expect((auditor.agrees & ~all) == 0 && (auditor.opened || auditor.agrees == 0), "agreement is about drawn segments"));
+        const bool may_be_open = auditor.receipt && (!task.opened.empty() || task.phase == Phase::convicted);
+        ASSAY_TRY(expect(!auditor.is_open() || may_be_open, "what is opened was posted"));
+        ASSAY_TRY(expect(!auditor.is_open() || auditor.roots.size() == task.drawn.size(), "a receipt has a root of each drawn segment"));
         ASSAY_TRY(add_up(locked[auditor.slot], auditor.stake));
         for (std::size_t j = 0; j < i; ++j) ASSAY_TRY(expect(task.auditors[j].slot != auditor.slot, "a verifier is drawn once"));
     }
@@ -145,6 +147,22 @@ Status check_disputes(const TaskState& task, const Ledger& ledger)
     return {};
 }
 
+Status check_demands(const TaskState& task, const Ledger& ledger)
+{
+    if (!task.demands) return {};
+    ASSAY_TRY(expect(task.terms.data && between(task.phase, Phase::running, Phase::window), "demands are made of a solver at work"));
+    const auto requests = dispute::Availability::decode(task.demands->requests, hash::sha256_openssl);
+    ASSAY_TRY(expect(requests.has_value(), "demands are stored as they are"));
+    const dispute::AvailabilityState& state = requests->state();
+    ASSAY_TRY(expect(state.keeping == task.keeping() && !requests->is_lost() && state.latest <= ledger.now(), "demands are of this solver"));
+    std::uint64_t fees = 0;
+    for (const dispute::OpenRequest& open : state.open) {
+        ASSAY_TRY(add_up(fees, Amount{task.terms.data->fee * open.request.chunks.size()}));
+        ASSAY_TRY(expect(ledger.account(open.request.requester) != nullptr, "who demands has an account"));
+    }
+    return expect(task.demands->fees.units == fees, "a task holds the fees of open demands");
+}
+
 // What may still have to be paid out of the escrow. Spec: MARKET-13.
 std::uint64_t owed(const TaskState& task)
 {
@@ -165,7 +183,7 @@ Status check_escrow(const TaskState& task)
 Status check_closed(const TaskState& task)
 {
     return expect(task.held().units == 0 && task.checkpoints.empty() && task.candidates.empty() && task.drawn.empty() &&
-                      task.opened.empty() && task.auditors.empty() && task.disputes.empty() && task.bids.empty(),
+                      task.opened.empty() && task.auditors.empty() && task.disputes.empty() && task.bids.empty() && !task.demands,
                   "a closed task holds nothing");
 }
 
@@ -176,6 +194,8 @@ Status check_task(const TaskState& task, const Ledger& ledger, std::vector<std::
     ASSAY_TRY(expect(!task.is_benchmark || ledger.rules().benchmark, "a benchmark is the network's"));
     ASSAY_TRY(expect(task.conviction.has_value() == (task.phase == Phase::convicted) || task.phase == Phase::closed,
                      "a conviction has a phase of its own"));
+    ASSAY_TRY(expect(!task.conviction || task.conviction->segment.has_value() == task.conviction->root.has_value(),
+                     "a conviction by proof is about a root"));
     ASSAY_TRY(check_bids(task));
     ASSAY_TRY(check_leg(task, ledger));
     if (task.phase == Phase::closed) return check_closed(task);
@@ -184,6 +204,7 @@ Status check_task(const TaskState& task, const Ledger& ledger, std::vector<std::
     ASSAY_TRY(check_draw(task, ledger));
     ASSAY_TRY(check_auditors(task, ledger, locked));
     ASSAY_TRY(check_disputes(task, ledger));
+    ASSAY_TRY(check_demands(task, ledger));
     return check_escrow(task);
 }
 
@@ -232,6 +253,7 @@ Status Ledger::check() const
         for (const Dispute& dispute : task.disputes) ASSAY_TRY(add_up(money, dispute.bond));
         ASSAY_TRY(add_up(money, task.escrow));
         if (task.leg) ASSAY_TRY(add_up(money, task.leg->stake));
+        if (task.demands) ASSAY_TRY(add_up(money, task.demands->fees));
         ASSAY_TRY(check_task(task, *this, locked));
     }
     ASSAY_TRY(check_verifiers(*this, locked, money));

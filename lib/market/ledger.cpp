@@ -98,8 +98,9 @@ Result<std::vector<Event>> Ledger::apply(const Transaction& transaction)
     if (transaction.number > author.transactions)
         return failure(Error::future_transaction, "transaction " + std::to_string(author.transactions) + " is next");
     ++author.transactions;
-    ASSAY_TRY(draft.take(transaction.author, m_rules.fee));
-    draft.burn(transaction.author, m_rules.fee);
+    const Amount fee = m_rules.kibibyte_fee.units == 0 ? m_rules.fee : fee_of(m_rules, assay::encode(transaction).size());
+    ASSAY_TRY(draft.take(transaction.author, fee));
+    draft.burn(transaction.author, fee);
     const Author who{transaction.author, transaction.number};
     ASSAY_TRY(std::visit([&](const auto& body) { return handle(draft, who, body); }, transaction.body));
     return draft.commit();

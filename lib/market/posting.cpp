@@ -23,14 +23,48 @@ bool is_duration(Tick ticks)
 
 } // namespace
 
+Amount fee_of(const Rules& rules, std::size_t bytes)
+{
+    return {rules.fee.units + rules.kibibyte_fee.units * (bytes / 1024)};
+}
+
 Status validate(const Rules& rules)
 {
     if (rules.unbonding.value > phase_ticks_max) return failure(Error::invalid_terms, "unbonding is at most 2^32 ticks");
     for (const Amount amount : {rules.fee, rules.account_minimum, rules.verifier_minimum})
         if (amount > amount_max) return failure(Error::invalid_terms, "an amount is at most 2^60");
+    if (rules.kibibyte_fee.units > amount_max.units >> 22) return failure(Error::invalid_terms, "the fee of a KiB is at most 2^38");
     if (rules.benchmark && !is_size(rules.benchmark->task)) return failure(Error::invalid_terms, "the benchmark is no task");
     return {};
 }
+
+Tick answer_ticks_max(const dispute::DataTerms& terms)
+{
+    // The largest request and answer in every lane. Spec: AVAILABILITY-4.
+    const std::uint64_t lane = (std::uint64_t{1028} << terms.levels) + 12488 + 895, bytes = lane * terms.lanes;
+    return {terms.latency.value + (bytes + terms.bytes_per_tick - 1) / terms.bytes_per_tick + terms.clock.value};
+}
+
+namespace {
+
+// Spec: MARKET-21.
+Status validate_data(const Terms& terms)
+{
+    const dispute::DataTerms& data = *terms.data;
+    if (data.lanes < 1 || data.lanes > 64 || data.levels > 10 || data.bytes_per_tick < 1)
+        return failure(Error::invalid_terms, "demands have 1 to 64 lanes, at most 10 levels and a bandwidth");
+    if (data.latency.value > phase_ticks_max || !is_duration(data.clock))
+        return failure(Error::invalid_terms, "a demand's latency and clock are at most 2^32 ticks");
+    if (data.fee > std::uint64_t{1} << 40 || data.bond != 0)
+        return failure(Error::invalid_terms, "a demand's fee is at most 2^40, and the stake is its bond");
+    // Whoever is drawn, or looks in the window, can ask, be answered, and replay.
+    const std::uint64_t longest = answer_ticks_max(data).value;
+    if (2 * longest > terms.replaying.value || 2 * longest > terms.window.value)
+        return failure(Error::invalid_terms, "replaying and window are at least twice the " + std::to_string(longest) + " ticks of an answer");
+    return {};
+}
+
+} // namespace
 
 Status validate(const Terms& terms)
 {
@@ -48,7 +82,7 @@ Status validate(const Terms& terms)
     if (terms.challenge_bond.units == 0) return failure(Error::invalid_terms, "a challenge has a bond");
     if (terms.dispute.solver_clock.value > phase_ticks_max || terms.dispute.challenger_clock.value > phase_ticks_max)
         return failure(Error::invalid_terms, "a dispute's clock is at most 2^32 ticks");
-    return {};
+    return terms.data ? validate_data(terms) : Status{};
 }
 
 namespace {
@@ -84,6 +118,9 @@ Result<commit::ProgramCommitment> validate(const Posting& posting, const Rules& 
     // So that nobody who can be drawn takes its stake away before the draw. Spec: AUDIT-1.
     if (2 * posting.terms.drawing.value > rules.unbonding.value)
         return failure(Error::invalid_terms, "drawing is at most half of the unbonding time");
+    // An answer never costs more than it brings. Spec: MARKET-21.
+    if (posting.terms.data && posting.terms.data->fee / 2 < fee_of(rules, std::size_t{16} * 1024).units)
+        return failure(Error::invalid_terms, "half of a demand's fee is at least the network's fee of 16 KiB");
     if (is_benchmark(posting, rules) && posting.terms.source != DrawSource::beacon)
         return failure(Error::invalid_terms, "a benchmark is drawn by the beacon");
     if (is_benchmark(posting, rules) && posting.terms.legs_max != 1)

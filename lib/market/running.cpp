@@ -42,7 +42,7 @@ Status handle(Draft& draft, const Author& author, const ProveFraud& body)
     if (first.task != task->id || first.solver != task->leg->solver)
         return failure(Error::fault_not_shown, "the records are of another run");
     ASSAY_TRY(verify(body.fraud, draft.rules().network));
-    convict(draft, *task, author.id, std::nullopt);
+    convict(draft, *task, {author.id, {}, {}});
     return {};
 }
 

@@ -1,49 +1,83 @@
 // What everybody gets in the end, and what time has made due. Spec: spec/market.md, spec/audit.md.
-// Holds MARKET-6, MARKET-8, MARKET-9, MARKET-18, AUDIT-9 and AUDIT-10.
+// Holds MARKET-6, MARKET-8, MARKET-9, MARKET-18, AUDIT-9, AUDIT-10 and AUDIT-12.
 #include "market/handlers.hpp"
 
 namespace assay::market {
 
 namespace {
 
-// Half of a slash at most goes to whoever found the fault; convicting oneself never pays. Spec: spec/market.md, spec/audit.md.
-void slash(Draft& draft, const TaskState& task, const Digest& loser, Amount amount)
+// Half of the solver's stake at most goes to whoever found the fault; convicting oneself never pays. Returns: the rest, which is to be
+// burned. Spec: MARKET-18.
+std::uint64_t slash_solver(Draft& draft, const TaskState& task, Amount stake)
 {
     const std::optional<Digest>& finder = task.conviction->finder;
-    const Amount share = finder ? portion(amount, task.terms.finder_share, 1000) : Amount{};
+    const Amount share = finder ? portion(stake, task.terms.finder_share, 1000) : Amount{};
     if (finder) draft.give(*finder, share);
-    draft.burn(task.id, Amount{amount.units - share.units});
-    draft.emit(EventKind::slashed, task.id, loser, amount.units);
-}
-
-bool agrees_on(const TaskState& task, const Auditor& auditor, std::uint64_t segment)
-{
-    for (std::size_t i = 0; i < task.drawn.size(); ++i)
-        if (task.drawn[i] == segment) return (auditor.agrees >> i & 1) != 0;
-    return false;
+    draft.emit(EventKind::slashed, task.id, task.leg->solver, stake.units);
+    return stake.units - share.units;
 }
 
 bool agrees_on_all(const TaskState& task, const Auditor& auditor)
 {
-    return static_cast<std::size_t>(__builtin_popcountll(auditor.agrees)) == task.drawn.size();
+    std::size_t agreed = 0;
+    while (agreed < task.drawn.size() && task.agrees(auditor, agreed)) ++agreed;
+    return agreed == task.drawn.size();
 }
 
-// Ends an auditor's part: its stake is free again, or lost; its fee is paid where it did its work.
-void settle_auditor(Draft& draft, TaskState& task, const Auditor& auditor, bool is_paid, bool is_slashed)
+// What the verifiers' open receipts say about the segment that was shown wrong. Spec: AUDIT-12.
+class Testimony {
+public:
+    explicit Testimony(const TaskState& task) : m_conviction(*task.conviction), m_place(task.drawn.size())
+    {
+        if (!m_conviction.segment) return;
+        const auto found = std::find(task.drawn.begin(), task.drawn.end(), *m_conviction.segment);
+        m_place = static_cast<std::size_t>(found - task.drawn.begin());
+        if (m_place == task.drawn.size()) return;
+        for (const Auditor& auditor : task.auditors)
+            if (auditor.is_open() && auditor.verifier == m_conviction.finder) m_finders = auditor.roots[m_place];
+        m_is_audited = true;
+    }
+    [[nodiscard]] bool is_wrong(const Auditor& auditor) const
+    {
+        return m_is_audited && auditor.is_open() && auditor.roots[m_place] == m_conviction.root;
+    }
+    // Of those who saw something else, a finder among them knows who replayed: its root is that of everybody who did.
+    [[nodiscard]] bool is_paid(const Auditor& auditor) const
+    {
+        return auditor.is_open() && !is_wrong(auditor) && (!m_finders || auditor.roots[m_place] == *m_finders);
+    }
+    // And saw that this segment is wrong.
+    [[nodiscard]] bool found_it(const Auditor& auditor) const { return m_is_audited && is_paid(auditor); }
+
+private:
+    Conviction m_conviction;
+    std::size_t m_place; // of the segment among the drawn ones
+    bool m_is_audited = false;
+    std::optional<Digest> m_finders;
+};
+
+// The verifier's stake is free again, or lost to the last unit that was at risk. Nobody gets it: a solver that lets itself be convicted
+// would frame those who attested to it for a share.
+void release(Draft& draft, const TaskState& task, const Auditor& auditor, bool is_slashed)
 {
     Verifier& verifier = draft.verifier(auditor.slot);
     verifier.locked.units -= auditor.stake.units;
-    if (is_slashed) {
-        verifier.stake.units -= auditor.stake.units;
-        draft.emit(EventKind::taken, task.id, auditor.verifier, auditor.stake.units);
-        // One that lost a stake draws no more: its weight was that of the whole.
-        if (!verifier.left) verifier.left = draft.now();
-    }
-    if (is_slashed && task.conviction) slash(draft, task, auditor.verifier, auditor.stake);
-    else if (is_slashed) draft.burn(task.id, auditor.stake);
-    if (!is_paid) return;
-    spend(task, task.terms.audit_fee);
-    draft.give(auditor.verifier, task.terms.audit_fee);
+    if (!is_slashed) return;
+    verifier.stake.units -= auditor.stake.units;
+    draft.emit(EventKind::taken, task.id, auditor.verifier, auditor.stake.units);
+    // One that lost a stake draws no more: its weight was that of the whole.
+    if (!verifier.left) verifier.left = draft.now();
+    draft.burn(task.id, auditor.stake);
+    draft.emit(EventKind::slashed, task.id, auditor.verifier, auditor.stake.units);
+}
+
+// The records of a convicted leg are worth nothing: who comes next begins where it began.
+void drop_records(Draft& draft, TaskState& task)
+{
+    draft.drop_checkpoints(task, task.leg->first);
+    task.log = {};
+    append_to_log(task, task.task.initial);
+    for (const Checkpoint& checkpoint : task.checkpoints) append_to_log(task, checkpoint.state);
 }
 
 // Each of k finders gets J / 2^(k-1): one party that poses as several gains nothing. Spec: spec/market.md, spec/audit.md.
@@ -64,7 +98,7 @@ void pay_jackpot(Draft& draft, TaskState& task, const std::vector<Digest>& finde
 void record_capability(Draft& draft, const TaskState& task)
 {
     const bool attested = std::any_of(task.auditors.begin(), task.auditors.end(),
-                                      [&](const Auditor& auditor) { return auditor.opened && agrees_on_all(task, auditor); });
+                                      [&](const Auditor& auditor) { return auditor.is_open() && agrees_on_all(task, auditor); });
     if (!task.is_benchmark || !attested || task.leg->first != 0) return;
     const std::uint64_t ticks = task.leg->recorded.value - task.leg->begun.value + 1;
     draft.account(task.leg->solver).standing.operations_per_tick = draft.rules().benchmark->work / ticks;
@@ -93,7 +127,7 @@ void spend(TaskState& task, Amount amount)
 
 Amount TaskState::held() const
 {
-    std::uint64_t sum = escrow.units + (leg ? leg->stake.units : 0);
+    std::uint64_t sum = escrow.units + (leg ? leg->stake.units : 0) + (demands ? demands->fees.units : 0);
     for (const SealedBid& bid : bids) sum += bid.bond.units;
     for (const Dispute& dispute : disputes) sum += dispute.bond.units;
     return {sum};
@@ -101,6 +135,7 @@ Amount TaskState::held() const
 
 void close(Draft& draft, TaskState& task)
 {
+    return_demands(draft, task);
     for (const SealedBid& bid : task.bids) draft.give(bid.bidder, bid.bond);
     draft.give(task.submitter, task.escrow);
     task.escrow = {};
@@ -118,7 +153,9 @@ void reopen(Draft& draft, TaskState& task)
 {
     ++task.legs;
     if (task.legs == task.terms.legs_max) return close(draft, task);
+    return_demands(draft, task);
     task.leg.reset();
+    task.conviction.reset();
     task.candidates.clear();
     task.drawn.clear();
     task.opened.clear();
@@ -132,16 +169,19 @@ void settle_leg(Draft& draft, TaskState& task)
     const std::uint64_t total = commit::segment_count(task.task);
     const Leg leg = *task.leg;
     const Amount pay = portion(leg.payment, task.checkpoints.size() - leg.first, total);
-    const Amount penalty = leg.is_silent ? task.terms.silence_penalty : Amount{};
+    const Amount penalty = leg.is_silent ? std::min(task.terms.silence_penalty, leg.stake) : Amount{};
     spend(task, pay);
     draft.burn(task.id, penalty);
     draft.give(leg.solver, Amount{pay.units + leg.stake.units - penalty.units});
     task.leg->stake = {};
     // A verifier that saw something else had to challenge; one that didn't answer did no work. Spec: spec/market.md, spec/audit.md.
     for (const Auditor& auditor : task.auditors) {
-        const bool good = auditor.opened && agrees_on_all(task, auditor);
-        if (!auditor.opened) draft.emit(EventKind::unanswered, task.id, auditor.verifier);
-        settle_auditor(draft, task, auditor, good, !good);
+        const bool good = auditor.is_open() && agrees_on_all(task, auditor);
+        if (!auditor.is_open()) draft.emit(EventKind::unanswered, task.id, auditor.verifier);
+        release(draft, task, auditor, !good);
+        if (!good) continue;
+        spend(task, task.terms.audit_fee);
+        draft.give(auditor.verifier, task.terms.audit_fee);
     }
     record_capability(draft, task);
     if (task.checkpoints.size() == total) return close(draft, task);
@@ -150,23 +190,32 @@ void settle_leg(Draft& draft, TaskState& task)
 
 void settle_conviction(Draft& draft, TaskState& task, bool is_planted)
 {
-    const Conviction conviction = *task.conviction;
+    const Testimony testimony{task};
     const Amount stake = task.leg->stake;
     task.leg->stake = {};
+    std::uint64_t unclaimed = 0; // of the solver's slash: pays for the audit before it is burned
     if (is_planted) draft.give(task.leg->solver, stake);
-    else slash(draft, task, task.leg->solver, stake);
+    else unclaimed = slash_solver(draft, task, stake);
     std::vector<Digest> finders;
     for (const Auditor& auditor : task.auditors) {
-        const bool was_drawn =
-            conviction.segment && std::find(task.drawn.begin(), task.drawn.end(), *conviction.segment) != task.drawn.end();
-        const bool wrong = auditor.opened && was_drawn && agrees_on(task, auditor, *conviction.segment);
-        if (is_planted && auditor.opened && was_drawn && !wrong) finders.push_back(auditor.verifier);
-        settle_auditor(draft, task, auditor, auditor.opened && !wrong, wrong);
+        const bool is_wrong = testimony.is_wrong(auditor);
+        release(draft, task, auditor, is_wrong);
+        if (is_planted && testimony.found_it(auditor)) finders.push_back(auditor.verifier);
+        if (!testimony.is_paid(auditor)) continue;
+        const std::uint64_t fee = task.terms.audit_fee.units, from_slash = std::min(fee, unclaimed);
+        unclaimed -= from_slash;
+        spend(task, Amount{fee - from_slash});
+        draft.give(auditor.verifier, Amount{fee});
     }
+    draft.burn(task.id, Amount{unclaimed});
     // Who convicted before any receipt was open has it alone. Spec: AUDIT-10.
-    if (finders.empty() && conviction.finder) finders.push_back(*conviction.finder);
-    if (is_planted) pay_jackpot(draft, task, finders);
-    close(draft, task);
+    if (finders.empty() && task.conviction->finder) finders.push_back(*task.conviction->finder);
+    if (is_planted) {
+        pay_jackpot(draft, task, finders);
+        return close(draft, task);
+    }
+    drop_records(draft, task);
+    reopen(draft, task);
 }
 
 Status handle(Draft& draft, const Author& author, const RevealPlant& body)
@@ -207,6 +256,7 @@ Status handle(Draft& draft, const Author&, const Advance& body)
     case Phase::running: end_leg_in_silence(draft, *task); return {};
     case Phase::window:
         if (!task->disputes.empty()) return failure(Error::wrong_phase, "games are open");
+        if (!task->open_demands().empty()) return failure(Error::wrong_phase, "demands are open");
         settle_leg(draft, *task);
         return {};
     case Phase::convicted: settle_conviction(draft, *task, false); return {};

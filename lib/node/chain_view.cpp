@@ -68,6 +68,7 @@ void ChainView::record(const Block& block, std::span<const Event> events)
     }
     for (const Event& event : events) {
         if (event.kind == EventKind::convicted) m_tasks.at(event.subject).is_convicted = true;
+        if (event.kind == EventKind::reopened) m_tasks.at(event.subject).begin_leg(event.number);
         if (event.kind == EventKind::closed) m_tasks.at(event.subject).is_closed = true;
     }
 }

@@ -38,13 +38,15 @@ struct SaltContent {
     }
 };
 
+// A leg's own: what a convicted solver's states led to is nobody's beginning.
 struct RunName {
     Digest task;
+    std::uint8_t leg = 0;
     std::uint64_t seed = 0;
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
-        return visit(self.task, self.seed);
+        return visit(self.task, self.leg, self.seed);
     }
 };
 
@@ -144,7 +146,7 @@ Result<std::optional<Digest>> Party::stored_name(const std::string& name) const
 
 Digest Party::run_of(const TaskState& task)
 {
-    return hash::tagged_digest("assay.party-run", RunName{task.id, task.leg ? task.leg->seed : task.task.seed}, hash::sha256_openssl);
+    return hash::tagged_digest("assay.party-run", RunName{task.id, task.legs, task.leg ? task.leg->seed : task.task.seed}, hash::sha256_openssl);
 }
 
 Digest Party::digest_before(const TaskState& task, std::uint64_t segment) const
@@ -257,7 +259,12 @@ void Party::advance_when_due(const TaskState& task, std::vector<Act>& acts)
     if (task.phase == market::Phase::bidding) deadline += task.terms.revealing.value;
     // After the submitter's time to draw comes the beacon's.
     if (task.phase == market::Phase::drawing && task.leg->source == market::DrawSource::submitter) deadline += task.terms.drawing.value;
-    if (now().value <= deadline || (task.phase == market::Phase::window && !task.disputes.empty())) return;
+    const std::vector<dispute::OpenRequest> demands = task.open_demands();
+    for (const dispute::OpenRequest& open : demands)
+        if (now() > open.deadline && task.leg->solver != name())
+            acts.push_back({Urgency::duty, task.id, "says that a state of task " + short_hex(task.id) + " is withheld",
+                            Body{ClaimWithheld{task.id, digest_of(open.request, hash::sha256_openssl)}}});
+    if (now().value <= deadline || (task.phase == market::Phase::window && !(task.disputes.empty() && demands.empty()))) return;
     acts.push_back({Urgency::duty, task.id, "says that time is up for task " + short_hex(task.id), Body{Advance{task.id}}});
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <assay/hash/openssl.hpp>
 #include <assay/node/lists.hpp>
 #include <assay/store/checkpoints.hpp>
 
@@ -35,6 +36,7 @@ Solver::Solver(Network& network, store::ChunkStore& own, const crypto::Seed& see
 Status Solver::acts_for(const TaskState& task, std::vector<Act>& acts)
 {
     ASSAY_TRY(acts_in_games(task, acts));
+    ASSAY_TRY(acts_on_demands(task, acts));
     switch (task.phase) {
     case market::Phase::bidding:
     case market::Phase::revealing:
@@ -148,6 +150,23 @@ Status Solver::upload_checkpoint(const TaskState& task, std::uint64_t segment)
         if (options().progress) options().progress("uploading checkpoint " + std::to_string(segment + 1), done, all);
     }));
     return own().put_name(uploaded_name(run, segment), list);
+}
+
+// Who is asked for a state and keeps it back loses its stake, so this comes before the work. Spec: PARTY-14.
+Status Solver::acts_on_demands(const TaskState& task, std::vector<Act>& acts)
+{
+    if (!is_solver_of(task, name())) return {};
+    for (const dispute::OpenRequest& open : task.open_demands()) {
+        std::uint64_t checkpoint = task.leg->first;
+        while (checkpoint < task.checkpoints.size() && task.state_at(checkpoint) != open.request.state) ++checkpoint;
+        if (now() > open.deadline) continue;
+        acts.push_back({Urgency::promise, task.id, "shows a part of checkpoint " + std::to_string(checkpoint) + " of task " + short_hex(task.id),
+                        Work{[this, &task, checkpoint, request = open.request]() -> Status {
+                            ASSAY_TRY_ASSIGN(const auto state, state_before(task, checkpoint));
+                            return transact(AnswerDemand{task.id, answer_of(request, state, hash::sha256_openssl)});
+                        }}});
+    }
+    return {};
 }
 
 Status Solver::acts_in_opening(const TaskState& task, std::vector<Act>& acts)

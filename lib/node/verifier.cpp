@@ -75,7 +75,8 @@ Result<std::optional<std::vector<Digest>>> Verifier::own_roots(const TaskState& 
 
 Status Verifier::acts_in_audit(const TaskState& task, const Auditor& auditor, std::vector<Act>& acts)
 {
-    if (task.phase < market::Phase::replaying || task.phase > market::Phase::window) return {};
+    if (task.phase < market::Phase::replaying || task.phase == market::Phase::closed) return {};
+    if (task.phase == market::Phase::convicted && !auditor.receipt) return {};
     ASSAY_TRY_ASSIGN(const auto roots, own_roots(task, acts));
     if (!roots) return {};
     const std::string about = "task " + short_hex(task.id);
@@ -83,10 +84,12 @@ Status Verifier::acts_in_audit(const TaskState& task, const Auditor& auditor, st
     if (task.phase == market::Phase::replaying && now() <= task.deadline && !auditor.receipt)
         acts.push_back({Urgency::promise, task.id, "posts its receipt for " + about,
                         Body{PostReceipt{task.id, receipt_digest(task.id, name(), *roots, salt)}}});
-    if (task.phase == market::Phase::attesting && now() <= task.deadline && auditor.receipt && !auditor.opened)
+    // After a conviction, too: what was replayed is paid for. Spec: AUDIT-12.
+    const bool may_open = task.phase == market::Phase::attesting || task.phase == market::Phase::convicted;
+    if (may_open && now() <= task.deadline && auditor.receipt && !auditor.is_open())
         acts.push_back({Urgency::promise, task.id, "opens its receipt for " + about, Body{OpenReceipt{task.id, *roots, salt}}});
     // Until the receipts are open, a challenge would tell those who did not look where to look.
-    const bool may_tell = auditor.opened || task.phase == market::Phase::window;
+    const bool may_tell = task.phase != market::Phase::convicted && (auditor.is_open() || task.phase == market::Phase::window);
     if (may_tell && !m_options.is_lazy) ASSAY_TRY(challenge_what_is_wrong(task, acts));
     return {};
 }

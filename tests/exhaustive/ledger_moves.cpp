@@ -20,6 +20,7 @@ std::pair<std::size_t, Body> Market::about(const Ledger& ledger, const TaskState
     const bool is_over = task.phase == Phase::bidding && ledger.now() > task.deadline;
     if (task.phase != Phase::closed && ledger.now() > task.deadline && m_random.one_in(is_over ? 20 : 2)) return {party(), Advance{task.id}};
     if (!task.disputes.empty() && m_random.one_in(3)) return disputing(task, secret);
+    if (task.terms.data && task.leg && task.phase >= Phase::running && m_random.one_in(6)) return demanding(task, secret);
     switch (is_over ? Phase::revealing : task.phase) {
     case Phase::bidding: {
         if (m_random.one_in(40)) return {secret.submitter, Withdraw{task.id}};
@@ -43,6 +44,7 @@ std::pair<std::size_t, Body> Market::about(const Ledger& ledger, const TaskState
     case Phase::attesting: return auditing(task, secret);
     case Phase::convicted:
         if (secret.plant && m_random.one_in(2)) return {secret.submitter, RevealPlant{task.id, *secret.plant}};
+        if (!task.auditors.empty() && m_random.one_in(2)) return auditing(task, secret);
         return {party(), Advance{task.id}};
     default: break;
     }
@@ -150,6 +152,29 @@ std::pair<std::size_t, Body> Market::auditing(const TaskState& task, Secret& sec
     return {who, OpenReceipt{task.id, std::move(roots), m_random.one_in(16) ? Digest{} : salt}};
 }
 
+std::pair<std::size_t, Body> Market::demanding(const TaskState& task, Secret& secret)
+{
+    const auto open = task.open_demands();
+    if (!open.empty() && !m_random.one_in(4)) {
+        const dispute::DataRequest& request = open[m_random.below(open.size())].request;
+        const auto* tensors = m_stage->script(secret.is_short, secret.lies).tensors(request.state);
+        if (tensors == nullptr || m_random.one_in(5)) return {party(), ClaimWithheld{task.id, digest_of(request, hash::sha256_openssl)}};
+        AnswerDemand body{task.id, answer_of(request, *tensors, hash::sha256_openssl)};
+        if (m_random.one_in(8)) body.answer.chunks[0][0] ^= 1;
+        return {party_of(task.leg->solver), std::move(body)};
+    }
+    const std::size_t who = party();
+    const std::uint64_t checkpoint = m_random.below(task.checkpoints.size() + 1);
+    std::uint64_t number = m_random.one_in(16) ? 1 : 0;
+    if (task.demands) number += dispute::Availability::decode(task.demands->requests, hash::sha256_openssl)->state().asked;
+    const auto tensor = static_cast<std::uint32_t>(m_random.below(3));
+    const auto output = m_stage->program->open_output(tensor % m_stage->program->commitment().output_count);
+    const std::uint64_t chunk = m_random.one_in(8) ? 1 : 0;
+    return {who, Demand{task.id, checkpoint,
+                        {digest_of(task.keeping()), number, m_stage->keys[who].identity(), task.state_at(checkpoint), tensor,
+                         {chunk, chunk + 1}, output, m_stage->program->open_descriptor(output.node)}}};
+}
+
 std::pair<std::size_t, Body> Market::disputing(const TaskState& task, Secret& secret)
 {
     const Dispute& dispute = task.disputes[m_random.below(task.disputes.size())];
@@ -171,6 +196,8 @@ std::pair<std::size_t, Body> Market::disputing(const TaskState& task, Secret& se
 std::optional<Body> Market::due(const Ledger& ledger)
 {
     for (const TaskState& task : ledger.tasks().entries()) {
+        for (const dispute::OpenRequest& open : task.open_demands())
+            if (open.deadline < ledger.now()) return ClaimWithheld{task.id, digest_of(open.request, hash::sha256_openssl)};
         for (const Dispute& dispute : task.disputes)
             if (const auto game = dispute::Game::decode(dispute.game, hash::sha256_openssl); game->deadline() < ledger.now())
                 return ClaimTimeout{task.id, dispute.id};

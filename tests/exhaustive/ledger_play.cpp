@@ -19,6 +19,7 @@ Rules make_rules(const crypto::VrfKey& beacon, const commit::Task& benchmark)
     Rules rules;
     rules.network = Digest{{77}};
     rules.fee = {1};
+    rules.kibibyte_fee = {1};
     rules.account_minimum = {10};
     rules.verifier_minimum = {50};
     rules.unbonding = Tick{24};
@@ -52,16 +53,24 @@ Script::Script(std::uint64_t steps, bool lies)
             return true;
         };
     m_segments.push_back(trace_of(toy::segment(steps), std::move(deviation)));
+    m_tensors[m_segments[0].before()] = toy::segment(steps).before;
     replay::Segment second = toy::segment(steps);
     second.before = m_segments[0].final_state().value();
     m_segments.push_back(trace_of(std::move(second), {}));
     for (replay::RunTrace& segment : m_segments) {
         m_states.push_back(segment.after().value());
+        m_tensors[m_states.back()] = segment.final_state().value();
         m_roots.push_back(segment.hash({dispute::TreeAddress::Kind::segment, 0, {}, 0}, {0, steps}).value());
     }
 }
 
-Stage::Stage() : drawer(crypto::Seed{{5}}), beacon(crypto::Seed{{6}}), posting(make_posting(drawer))
+const std::vector<program::Tensor>* Script::tensors(const Digest& state) const
+{
+    const auto found = m_tensors.find(state);
+    return found == m_tensors.end() ? nullptr : &found->second;
+}
+
+Stage::Stage() : drawer(crypto::Seed{{5}}), beacon(crypto::Seed{{6}}), posting(make_posting(drawer)), program(toy::segment(2).program)
 {
     for (std::uint8_t i = 0; i < parties; ++i) keys.emplace_back(crypto::Seed{{100, i}});
     commit::Task benchmark = posting.task;
@@ -158,6 +167,15 @@ Post Market::post(std::size_t author)
     for (Tick* ticks : {&terms.bidding, &terms.revealing, &terms.accepting, &terms.recording, &terms.drawing, &terms.replaying,
                         &terms.opening, &terms.window})
         *ticks = Tick{1 + m_random.below(9)};
+    if (m_random.one_in(2)) {
+        dispute::DataTerms data;
+        data.lanes = static_cast<std::uint8_t>(1 + m_random.below(3));
+        data.levels = static_cast<std::uint8_t>(m_random.below(3));
+        data.bytes_per_tick = 1 << 16;
+        data.fee = 2 * fee_of(m_stage->rules, std::size_t{16} * 1024).units + m_random.below(4);
+        terms.data = data;
+        if (!m_random.one_in(16)) terms.replaying.value += 4, terms.window.value += 4;
+    }
     Secret secret;
     secret.submitter = author;
     secret.lies = m_random.one_in(3);
@@ -180,7 +198,7 @@ Body Market::nonsense(const Ledger& ledger)
     const TaskState* task = any_task(ledger);
     const Digest id = task != nullptr && !m_random.one_in(6) ? task->id : m_random.digest();
     const std::uint64_t number = m_random.below(6);
-    switch (m_random.below(14)) {
+    switch (m_random.below(15)) {
     case 0: return Transfer{m_random.digest(), {m_random.below(20)}};
     case 1: return Join{{m_random.next()}};
     case 2: return Leave{static_cast<std::uint32_t>(number)};
@@ -193,6 +211,7 @@ Body Market::nonsense(const Ledger& ledger)
     case 9: return OpenReceipt{id, std::vector<Digest>(number), {}};
     case 10: return Challenge{id, number, {m_random.below(8)}};
     case 11: return ClaimTimeout{id, m_random.digest()};
+    case 13: return ClaimWithheld{id, m_random.digest()};
     case 12: return RevealPlant{id, {m_stage->keys[party()].identity(), number, {}}};
     default: return Transfer{m_stage->keys[party()].identity(), {m_random.next()}};
     }

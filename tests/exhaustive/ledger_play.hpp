@@ -37,10 +37,13 @@ public:
     replay::RunTrace& segment(std::size_t index) { return m_segments.at(index); }
     [[nodiscard]] const Digest& state(std::size_t index) const { return m_states.at(index); }
     [[nodiscard]] const Digest& root(std::size_t index) const { return m_roots.at(index); }
+    // The tensors of the state with this digest; nothing where the run has none such.
+    [[nodiscard]] const std::vector<program::Tensor>* tensors(const Digest& state) const;
 
 private:
     std::vector<replay::RunTrace> m_segments;
     std::vector<Digest> m_states, m_roots;
+    std::map<Digest, std::vector<program::Tensor>> m_tensors;
 };
 
 // What is the same in all markets, and made once: keys, runs, the posting.
@@ -53,6 +56,7 @@ public:
     crypto::VrfKey drawer, beacon;
     market::Rules rules;
     market::Posting posting; // of segments of two steps
+    std::shared_ptr<const commit::CommittedProgram> program;
     Script& script(bool is_short, bool lies) { return m_scripts[(is_short ? 2U : 0U) + (lies ? 1U : 0U)]; }
     crypto::VrfProof draw(const crypto::VrfKey& key, const Bytes& input);
     // A solver's record with its signature.
@@ -96,6 +100,7 @@ private:
     std::pair<std::size_t, market::Body> about(const market::Ledger& ledger, const market::TaskState& task);
     std::pair<std::size_t, market::Body> running(const market::TaskState& task, Secret& secret);
     std::pair<std::size_t, market::Body> auditing(const market::TaskState& task, Secret& secret);
+    std::pair<std::size_t, market::Body> demanding(const market::TaskState& task, Secret& secret);
     std::pair<std::size_t, market::Body> disputing(const market::TaskState& task, Secret& secret);
     market::Body fraud(const market::TaskState& task, Secret& secret);
     market::Body draw(const market::TaskState& task);

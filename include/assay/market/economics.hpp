@@ -96,6 +96,10 @@ std::optional<std::uint32_t> planted_rate_min(const AuditPlan& plan, std::uint64
 // economics_amount_max. Spec: ECON-13.
 std::optional<std::uint64_t> stake_min_for_attention(std::uint64_t job_cost, std::uint32_t challenger_share);
 
+// The probability of a conviction by an outsider, in parts per million and rounded up, above which a verifier gains that makes its roots up:
+// its fee is paid then, and its stake lost otherwise. Requires: a fee or a stake. Spec: ECON-14.
+std::uint32_t guess_threshold(std::uint64_t audit_fee, std::uint64_t verifier_stake);
+
 // The smallest prize for finding a planted fault that pays for looking, when faults are planted at `rate` parts per million.
 // Requires: rate above 0. Nothing above economics_amount_max. Spec: ECON-6.
 std::optional<std::uint64_t> jackpot_min(std::uint64_t replay_cost, std::uint32_t rate);

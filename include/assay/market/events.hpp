@@ -36,10 +36,14 @@ enum class EventKind : std::uint8_t {
     seeded,
     taken,
     segment_drawn,
+    forfeited,
+    demanded,
+    answered,
+    withheld,
 };
 constexpr std::uint8_t enumerator_limit(EventKind)
 {
-    return 30;
+    return 34;
 }
 
 struct Event {

@@ -66,6 +66,7 @@ struct Leg {
     Digest last_record;
     Tick begun, recorded;
     bool is_silent = false; // it stopped before the end
+    bool is_late = false;   // it let the time to open its roots pass once, and forfeited the silence penalty
     bool has_seed = false;  // false until the beacon has drawn that of a benchmark
     DrawSource source = DrawSource::submitter; // who draws now
     Tick beacon_tick;                          // what the beacon's key is evaluated on, for a seed or a draw
@@ -73,7 +74,7 @@ struct Leg {
     static auto fields(Self& self, Visit visit)
     {
         return visit(self.solver, self.payment, self.stake, self.first, self.seed, self.last_record, self.begun, self.recorded,
-                     self.is_silent, self.has_seed, self.source, self.beacon_tick);
+                     self.is_silent, self.is_late, self.has_seed, self.source, self.beacon_tick);
     }
     friend bool operator==(const Leg&, const Leg&) = default;
 };
@@ -84,12 +85,12 @@ struct Auditor {
     Digest verifier;
     Amount stake; // at risk here
     std::optional<Digest> receipt;
-    bool opened = false;
-    std::uint64_t agrees = 0; // bit i: drawn segment i has the root that the solver opened
+    std::vector<Digest> roots; // its own of the drawn segments, once the receipt is open
+    [[nodiscard]] bool is_open() const { return !roots.empty(); }
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
-        return visit(self.slot, self.verifier, self.stake, self.receipt, self.opened, self.agrees);
+        return visit(self.slot, self.verifier, self.stake, self.receipt, self.roots);
     }
     friend bool operator==(const Auditor&, const Auditor&) = default;
 };
@@ -108,13 +109,26 @@ struct Dispute {
     friend bool operator==(const Dispute&, const Dispute&) = default;
 };
 
-struct Conviction {
-    std::optional<Digest> finder;         // none where silence convicts
-    std::optional<std::uint64_t> segment; // shown wrong by proof; none where silence or two records convict
+// What was asked of the present solver. Spec: MARKET-21.
+struct Demands {
+    Bytes requests; // encoded dispute::Availability
+    Amount fees;    // of those that are open
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
-        return visit(self.finder, self.segment);
+        return visit(self.requests, self.fees);
+    }
+    friend bool operator==(const Demands&, const Demands&) = default;
+};
+
+struct Conviction {
+    std::optional<Digest> finder;         // none where silence convicts
+    std::optional<std::uint64_t> segment; // shown wrong by proof; none where silence or two records convict
+    std::optional<Digest> root;           // of that segment, as the solver showed it
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.finder, self.segment, self.root);
     }
     friend bool operator==(const Conviction&, const Conviction&) = default;
 };
@@ -144,18 +158,35 @@ struct TaskState {
     std::vector<Auditor> auditors;
     std::vector<Dispute> disputes;
     std::optional<Conviction> conviction;
+    std::optional<Demands> demands; // from the leg's first one on
 
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
         return visit(self.id, self.submitter, self.task, self.program, self.terms, self.plant, self.work_per_record, self.is_benchmark,
                      self.phase, self.deadline, self.escrow, self.legs, self.disputes_opened, self.bids, self.leg, self.log,
-                     self.checkpoints, self.candidates, self.drawn, self.opened, self.auditors, self.disputes, self.conviction);
+                     self.checkpoints, self.candidates, self.drawn, self.opened, self.auditors, self.disputes, self.conviction, self.demands);
     }
     friend bool operator==(const TaskState&, const TaskState&) = default;
 
     // The bond of the next challenge. Errors: limit_exceeded where it would be above amount_max. Spec: MARKET-16.
     [[nodiscard]] Result<Amount> next_bond() const;
+
+    // What a request of the present solver's data names, and how many there were. Requires: a leg, terms with data. Spec: MARKET-21.
+    [[nodiscard]] dispute::Keeping keeping() const;
+    // What the present solver still has to show, or else its time ends.
+    [[nodiscard]] std::vector<dispute::OpenRequest> open_demands() const;
+    // The state that is recorded as this checkpoint, 0 being the task's first. Requires: at most as many as there are.
+    [[nodiscard]] const Digest& state_at(std::uint64_t checkpoint) const
+    {
+        return checkpoint == 0 ? task.initial : checkpoints[checkpoint - 1].state;
+    }
+
+    // Whether a verifier's root of the i-th drawn segment is the one that the solver opened. Requires: i below the number of drawn ones.
+    [[nodiscard]] bool agrees(const Auditor& auditor, std::size_t i) const
+    {
+        return auditor.is_open() && !opened.empty() && auditor.roots[i] == opened[i];
+    }
 
     // All money that the task holds: escrow, bonds and stakes.
     [[nodiscard]] Amount held() const;

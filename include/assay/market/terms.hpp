@@ -4,7 +4,7 @@
 
 #include <assay/commit/task.hpp>
 #include <assay/crypto/vrf.hpp>
-#include <assay/dispute/statement.hpp>
+#include <assay/dispute/availability.hpp>
 #include <assay/market/amount.hpp>
 
 namespace assay::market {
@@ -24,6 +24,7 @@ struct Benchmark {
 struct Rules {
     Digest network;
     Amount fee;             // burned by every transaction
+    Amount kibibyte_fee;    // and for each whole KiB that it has
     Amount account_minimum; // an account begins with at least this much
     Amount verifier_minimum;
     Tick unbonding;           // from leaving the verifiers to the stake's return
@@ -33,11 +34,14 @@ struct Rules {
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
-        return visit(self.network, self.fee, self.account_minimum, self.verifier_minimum, self.unbonding, self.beacon, self.beacon_suite,
-                     self.benchmark);
+        return visit(self.network, self.fee, self.kibibyte_fee, self.account_minimum, self.verifier_minimum, self.unbonding, self.beacon,
+                     self.beacon_suite, self.benchmark);
     }
     friend bool operator==(const Rules&, const Rules&) = default;
 };
+
+// What a transaction of so many bytes burns. Requires: validate(rules), at most 2^32 bytes. Spec: MARKET-2.
+Amount fee_of(const Rules& rules, std::size_t bytes);
 
 // Looks at numbers, not at the beacon's key. Errors: invalid_terms (a bound above 2^32 ticks, an amount above amount_max, a benchmark that
 // is no task).
@@ -68,13 +72,14 @@ struct Terms {
     crypto::PublicKey drawer; // of the submitter, not used with the beacon
     crypto::VrfSuite suite = crypto::VrfSuite::elligator;
     dispute::Terms dispute;
+    std::optional<dispute::DataTerms> data; // where states can be demanded of the solver; its bond is 0: the stake answers
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
         return visit(self.price_max, self.worth_in_time, self.worth_of_tick, self.bid_bond, self.stake, self.silence_penalty,
                      self.challenge_bond, self.audit_fee, self.verifier_stake, self.jackpot, self.finder_share, self.verifiers,
                      self.segments, self.legs_max, self.bidding, self.revealing, self.accepting, self.recording, self.drawing,
-                     self.replaying, self.opening, self.window, self.source, self.drawer, self.suite, self.dispute);
+                     self.replaying, self.opening, self.window, self.source, self.drawer, self.suite, self.dispute, self.data);
     }
     friend bool operator==(const Terms&, const Terms&) = default;
 };
@@ -113,6 +118,9 @@ struct Plant {
     friend bool operator==(const Plant&, const Plant&) = default;
 };
 Digest plant_digest(const Plant& plant);
+
+// The longest time that a solver has for an answer to a demand. Requires: what validate(Terms) accepts. Spec: MARKET-21.
+Tick answer_ticks_max(const dispute::DataTerms& terms);
 
 // Looks at numbers, not at the drawer's key. Errors: invalid_terms; the detail says which. Spec: MARKET-14.
 Status validate(const Terms& terms);

@@ -128,11 +128,30 @@ struct Advance { // by anyone: what time has made due
     ASSAY_FIELDS(self.task)
     friend bool operator==(const Advance&, const Advance&) = default;
 };
+struct Demand { // a part of a state that the solver recorded, or began with; by anyone, for a fee
+    Digest task;
+    std::uint64_t checkpoint = 0;
+    dispute::DataRequest request;
+    ASSAY_FIELDS(self.task, self.checkpoint, self.request)
+    friend bool operator==(const Demand&, const Demand&) = default;
+};
+struct AnswerDemand { // by anyone
+    Digest task;
+    dispute::DataAnswer answer;
+    ASSAY_FIELDS(self.task, self.answer)
+    friend bool operator==(const AnswerDemand&, const AnswerDemand&) = default;
+};
+struct ClaimWithheld { // by anyone, when a demand's time is over
+    Digest task;
+    Digest request;
+    ASSAY_FIELDS(self.task, self.request)
+    friend bool operator==(const ClaimWithheld&, const ClaimWithheld&) = default;
+};
 
 #undef ASSAY_FIELDS
 
 using Body = std::variant<Transfer, Join, Leave, Post, Withdraw, CommitBid, RevealBid, Accept, PostProgress, ProveFraud, Draw, PostReceipt,
-                          OpenSegments, OpenReceipt, Challenge, PlayMove, ClaimTimeout, RevealPlant, Advance>;
+                          OpenSegments, OpenReceipt, Challenge, PlayMove, ClaimTimeout, RevealPlant, Advance, Demand, AnswerDemand, ClaimWithheld>;
 
 // `number` is the author's count of transactions before this one.
 struct Transaction {

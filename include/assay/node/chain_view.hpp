@@ -13,16 +13,23 @@ namespace assay::node {
 struct TaskHistory {
     market::Posting posting;
     std::uint64_t posted_at = 0; // the block's height
-    std::vector<Digest> states;  // as recorded after each segment, of all legs
+    std::vector<Digest> states;  // as recorded after each segment, of all legs that count
     struct Challenge {
         Digest challenger;
         std::uint64_t segment = 0;
         friend bool operator==(const Challenge&, const Challenge&) = default;
     };
     std::vector<Challenge> challenges; // every one that was made
-    bool is_convicted = false;
+    bool is_convicted = false; // the last solver
     bool is_closed = false;
 
+    // Another solver continues behind the first `segments`: what a convicted one recorded does not count.
+    void begin_leg(std::uint64_t segments)
+    {
+        states.resize(segments);
+        challenges.clear();
+        is_convicted = false;
+    }
     // All segments were recorded, nobody was convicted, and everything is paid.
     [[nodiscard]] bool is_complete() const { return is_closed && !is_convicted && states.size() == commit::segment_count(posting.task); }
 };

@@ -123,6 +123,8 @@ protected:
     // The name under which a task's run is stored.
     [[nodiscard]] static Digest run_of(const market::TaskState& task);
 
+    // Offers a transaction to the network.
+    Status transact(market::Body body);
     // This party's moves in the games of a task, and claims of the time that others let run out. Spec: PARTY-5.
     Status acts_in_games(const market::TaskState& task, std::vector<Act>& acts);
     // Says what time has made due. Spec: PARTY-3.
@@ -144,7 +146,6 @@ private:
     };
 
     Status perform(Act& act);
-    Status transact(market::Body body);
     Status play(const market::TaskState& task, const dispute::Game& game);
     Result<replay::Segment> segment_of(const market::TaskState& task, std::uint64_t segment);
     Result<replay::Deviation> deviation_in(const market::TaskState& task, std::uint64_t segment, const program::Program& program) const;

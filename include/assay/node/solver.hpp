@@ -21,6 +21,7 @@ private:
     Status acts_for(const market::TaskState& task, std::vector<Act>& acts) override;
     Status acts_in_auction(const market::TaskState& task, std::vector<Act>& acts);
     Status acts_in_run(const market::TaskState& task, std::vector<Act>& acts);
+    Status acts_on_demands(const market::TaskState& task, std::vector<Act>& acts);
     Status acts_in_opening(const market::TaskState& task, std::vector<Act>& acts);
     Result<market::Body> record(const market::TaskState& task, const OwnSegment& segment) const;
     Status upload_checkpoint(const market::TaskState& task, std::uint64_t segment);

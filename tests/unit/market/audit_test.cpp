@@ -267,7 +267,7 @@ TEST_CASE("AUDIT-3 a verifier that posts no receipt, opens none, or disagrees an
     World wrong;
     const Digest denied = recorded(wrong, run, audited_by(1, 2));
     audit(wrong, denied, run, other);
-    CHECK(wrong.task(denied).auditors[0].agrees == 0);
+    CHECK(!wrong.task(denied).agrees(wrong.task(denied).auditors[0], 0));
     wrong.advance(denied);
     CHECK(ended(wrong, denied) == outcome("verifier silent"));
 }
@@ -298,17 +298,127 @@ TEST_CASE("AUDIT-3 one receipt is enough to go on, and who did not answer pays a
     }
 }
 
-TEST_CASE("AUDIT-3 a solver that keeps its roots closed is convicted")
+TEST_CASE("AUDIT-11 a solver that opens its roots late forfeits once, and is then paid as ever")
 {
     World world;
     Run run;
     const Digest task = recorded(world, run, audited_by(1));
     CHECK(world.apply(clerk, own_draw(world, task)) == done);
     post_receipt(world, task, verifier, run);
+    world.wait(11);
+    CHECK(world.apply(solver, opened_by(world, task, run)) == Error::too_late);
+    world.advance(task, 0);
+    CHECK(world.phase(task) == market::Phase::opening);
+    CHECK(world.task(task).leg->is_late);
+    CHECK(world.apply(solver, opened_by(world, task, run)) == done);
+    open_receipt(world, task, verifier, run);
     world.advance(task);
+    CHECK(ended(world, task) == outcome("roots opened late"));
+    CHECK(world.ledger.account(solver.identity())->standing.deadlines.missed() == Availability::weight_one);
+}
+
+TEST_CASE("AUDIT-11 AUDIT-3 a solver that keeps its roots closed is convicted, and verifiers' work is paid for from its stake")
+{
+    World world;
+    Run run;
+    const Digest task = recorded(world, run, audited_by(1));
+    CHECK(world.apply(clerk, own_draw(world, task)) == done);
+    post_receipt(world, task, verifier, run);
+    world.advance(task), world.advance(task);
     CHECK(world.phase(task) == market::Phase::convicted);
     CHECK(world.apply(solver, opened_by(world, task, run)) == Error::wrong_phase);
+    World closed = world;
+    closed.advance(task);
+    CHECK(ended(closed, task) == outcome("roots kept closed")); // nobody found it, so all of it is burned
+    CHECK(closed.ledger.account(solver.identity())->standing.deadlines.missed() > Availability::weight_one);
+    const auto roots = run.roots(world.task(task).drawn);
+    CHECK(world.apply(verifier, OpenReceipt{task, roots, Digest{{4}}}) == Error::commitment_mismatch);
+    CHECK(world.apply(stranger, OpenReceipt{task, roots, Digest{{3}}}) == Error::not_allowed);
+    open_receipt(world, task, verifier, run);
+    CHECK(world.apply(verifier, OpenReceipt{task, roots, Digest{{3}}}) == Error::already_done);
     world.advance(task);
-    CHECK(ended(world, task) == outcome("roots kept closed")); // nobody found it, so all of it is burned
-    CHECK(world.ledger.account(solver.identity())->standing.deadlines.missed() == Availability::weight_one);
+    CHECK(ended(world, task) == outcome("roots kept closed, receipt opened"));
+}
+
+TEST_CASE("AUDIT-12 beside a verifier that replayed and convicts, one that made its roots up is not paid")
+{
+    World world;
+    Run lying{forged_sum()}, honest;
+    join_others(world);
+    const Digest task = recorded(world, lying, audited_by(3, 2));
+    CHECK(world.apply(clerk, own_draw(world, task)) == done);
+    // Of the three one replays and convicts, one replays, one guesses.
+    std::vector<const KeyPair*> drawn;
+    for (const Auditor& auditor : world.task(task).auditors)
+        for (const KeyPair* keys : {&verifier, &others[0], &others[1], &others[2], &others[3]})
+            if (keys->identity() == auditor.verifier) drawn.push_back(keys);
+    REQUIRE(drawn.size() == 3);
+    const std::vector<Digest> guess{Digest{{1}}, Digest{{2}}};
+    post_receipt(world, task, *drawn[0], honest);
+    post_receipt(world, task, *drawn[1], honest);
+    CHECK(world.apply(*drawn[2], PostReceipt{task, receipt_digest(task, drawn[2]->identity(), guess, Digest{{3}})}) == done);
+    CHECK(world.apply(solver, opened_by(world, task, lying)) == done);
+    open_receipt(world, task, *drawn[0], honest);
+    open_receipt(world, task, *drawn[1], honest);
+    CHECK(world.apply(*drawn[2], OpenReceipt{task, guess, Digest{{3}}}) == done);
+    World found_by_stranger = world;
+    for (auto [where, finder] : {std::pair{&world, drawn[0]}, std::pair{&found_by_stranger, &stranger}}) {
+        CHECK(where->apply(*finder, Challenge{task, 0}) == done);
+        play_out(*where, task, lying.segments[0], honest.segments[0], *finder);
+        where->advance(task);
+        CHECK(where->phase(task) == market::Phase::closed);
+    }
+    CHECK(world.gain(*drawn[0]) == 20 + 250);
+    CHECK(world.gain(*drawn[1]) == 20);
+    CHECK(world.gain(*drawn[2]) == 0);
+    // Nobody knows whose root is right when the finder has none: the guess is paid, and would have cost its stake without a conviction.
+    for (const KeyPair* keys : drawn) CHECK(found_by_stranger.gain(*keys) == 20);
+}
+
+TEST_CASE("AUDIT-12 a verifier whose receipt was not open when somebody convicted opens it then, and is paid or slashed by what it says")
+{
+    Run lying{forged_sum()}, honest;
+    for (const bool looked : {true, false}) {
+        World world;
+        const Digest task = recorded(world, lying, audited_by(1, 2));
+        CHECK(world.apply(clerk, own_draw(world, task)) == done);
+        post_receipt(world, task, verifier, looked ? honest : lying);
+        CHECK(world.apply(stranger, Challenge{task, 0}) == done);
+        play_out(world, task, lying.segments[0], honest.segments[0]);
+        CHECK(world.phase(task) == market::Phase::convicted);
+        open_receipt(world, task, verifier, looked ? honest : lying);
+        world.advance(task);
+        CHECK(ended(world, task) == outcome(looked ? "convicted after a disagreement" : "convicted after an attestation"));
+    }
+}
+
+TEST_CASE("MARKET-18 after a conviction the task is open again from where the leg began, as often as its terms allow")
+{
+    World world;
+    Run lying{forged_sum()}, honest;
+    Posting posting = audited_by(1, 2);
+    posting.terms.legs_max = 2;
+    const Digest task = recorded(world, lying, posting);
+    const auto log = world.task(task).log;
+    CHECK(world.apply(stranger, Challenge{task, 0}) == done);
+    play_out(world, task, lying.segments[0], honest.segments[0]);
+    world.advance(task);
+    CHECK(world.phase(task) == market::Phase::bidding);
+    CHECK(world.task(task).checkpoints.empty());
+    CHECK(world.task(task).log != log);
+    CHECK(!world.task(task).conviction);
+    CHECK(world.apply(others[0], CommitBid{task, bid_digest(task, others[0].identity(), {300}, Digest{})}) == done);
+    world.wait(11);
+    CHECK(world.apply(others[0], RevealBid{task, {300}, Digest{}}) == done);
+    world.advance(task, 10);
+    CHECK(world.apply(others[0], Accept{task}) == done);
+    honest.post(world, task, others[0]), honest.post(world, task, others[0]);
+    CHECK(world.apply(clerk, own_draw(world, task)) == done);
+    post_receipt(world, task, verifier, honest);
+    CHECK(world.apply(others[0], opened_by(world, task, honest)) == done);
+    open_receipt(world, task, verifier, honest);
+    world.advance(task);
+    // The only bid of the second leg is paid the reserve; the first leg cost the submitter nothing.
+    CHECK(ended(world, task) == Gains{-1020, -500, 20, 250, 250});
+    CHECK(world.gain(others[0]) == 1000);
 }

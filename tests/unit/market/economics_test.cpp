@@ -218,6 +218,26 @@ TEST_CASE("ECON-13 the finder's share pays for looking, whatever is skipped, whe
         }
 }
 
+TEST_CASE("ECON-14 a guess gains only where a conviction is all but certain, or where there is no stake")
+{
+    CHECK(guess_threshold(20, 60) == 750'000);
+    CHECK(guess_threshold(0, 60) == million);
+    CHECK(guess_threshold(20, 0) == 0);
+    CHECK(guess_threshold(1, 2) == 666'667);
+    // With recommended terms: a stake of a hundred replays at least, a fee of few.
+    Job job;
+    job.reward = 1'200'000, job.cost = 1'000'000, job.segments = 1000;
+    const auto terms = recommend(job).value();
+    CHECK(guess_threshold(terms.audit_fee, terms.verifier_stake) > 900'000);
+    // At the threshold it gains nothing, above it something.
+    for (const std::uint64_t fee : {1ULL, 7ULL, 1000ULL})
+        for (const std::uint64_t stake : {1ULL, 50ULL, 4000ULL}) {
+            const double p = guess_threshold(fee, stake) / 1e6, fees = static_cast<double>(fee), stakes = static_cast<double>(stake);
+            CHECK(p * fees - (1 - p) * stakes >= -1e-9);
+            CHECK((p - 1e-6) * fees - (1 - p + 1e-6) * stakes < 0);
+        }
+}
+
 TEST_CASE("ECON-8 what locked capital costs and earns")
 {
     // A stake of 99 rewards locked for a week at 5 % a year costs 0.095 of the reward.

@@ -90,6 +90,25 @@ TEST_CASE("MARKET-12 a light client checks a task and a verifier")
     CHECK(verify(crossed, state).error() == Error::root_mismatch);
 }
 
+TEST_CASE("MARKET-2 a transaction of a KiB and more burns a fee for each whole one")
+{
+    Rules rules = test::rules();
+    rules.kibibyte_fee = {7};
+    World world{rules};
+    const Transaction small{submitter.identity(), 0, Transfer{stranger.identity(), {5}}};
+    CHECK(encode(small).size() < 1024);
+    CHECK(world.ledger.apply(small));
+    CHECK(world.ledger.burned() == Amount{1});
+    const Transaction large{submitter.identity(), 1, Post{posting()}};
+    const std::uint64_t kibibytes = encode(large).size() / 1024;
+    CHECK(kibibytes >= 1);
+    CHECK(world.ledger.apply(large));
+    CHECK(world.ledger.burned() == Amount{1 + 1 + 7 * kibibytes});
+    CHECK(fee_of(rules, 1023) == Amount{1});
+    CHECK(fee_of(rules, 1024) == Amount{8});
+    CHECK(world.ledger.check());
+}
+
 TEST_CASE("MARKET-3 MARKET-17 a verifier leaves with its stake after the unbonding time, and may come again")
 {
     World world;

@@ -77,7 +77,7 @@ TEST_CASE("MARKET-9 a whistleblower convicts a run that its verifier attested to
     CHECK(world.phase(task) == market::Phase::convicted);
     CHECK(world.task(task).conviction->segment == 0);
     world.advance(task);
-    // Half of 500 and of 60 to the finder, the rest burned; all of the escrow returns.
+    // Half of 500 to the finder, the rest burned, and the verifier's 60 too; all of the escrow returns.
     CHECK(ended(world, task) == outcome("convicted after an attestation"));
     CHECK(world.ledger.verifiers().at(0).left.has_value());
 }

@@ -42,7 +42,10 @@ std::vector<std::pair<std::string, Body>> bodies()
             {"play move", PlayMove{task, {other, 1, salt, dispute::Select{2, {}}}}},
             {"claim timeout", ClaimTimeout{task, other}},
             {"reveal plant", RevealPlant{task, {solver.identity(), 2, salt}}},
-            {"advance", Advance{task}}};
+            {"advance", Advance{task}},
+            {"demand", Demand{task, 1, {other, 2, solver.identity(), salt, 0, {4, 8}, {}, {}}}},
+            {"answer demand", AnswerDemand{task, {other, salt, task, {other}, {salt}, {Bytes{1, 2}}}}},
+            {"claim withheld", ClaimWithheld{task, other}}};
 }
 
 std::string transactions_text()

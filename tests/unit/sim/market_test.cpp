@@ -57,13 +57,61 @@ Tally play(const MarketTerms& terms, const Pool& pool, const Strategy& strategy,
     return tally;
 }
 
+// A hundred tasks of leaking solvers, some of them with a planted fault, whose verifiers all behave alike.
+Tally verify(const MarketTerms& terms, VerifierConduct conduct, std::uint32_t planted_rate, std::uint64_t with_seed)
+{
+    Random random(with_seed);
+    MarketSetup setup;
+    setup.agents = 10;
+    setup.verifiers.assign(8, conduct);
+    setup.seed = with_seed;
+    Market market = Market::open(terms, setup).value();
+    Tally tally(forecast(terms, conduct, planted_rate));
+    while (tally.tasks() < 100) {
+        std::vector<Assignment> assignments;
+        for (int i = 0; i < 10; ++i)
+            assignments.push_back({{random.below(market::million) < planted_rate ? Conduct::planted : Conduct::leaking, 0}, {}});
+        for (const TaskResult& result : market.play(assignments)) tally.add(result.is_convicted, result.audits.front().gain);
+        REQUIRE_MESSAGE(market.broken().empty(), market.broken());
+    }
+    return tally;
+}
+
+// How many of so many intervals of 99 % may miss: the fewest that more than as many miss with a probability of at most 1/200, by the binomial
+// distribution. So often, over all seeds, a count alone gives a false alarm; for the seeds that are used here nothing is left to chance.
+std::uint64_t misses_max(std::uint64_t intervals)
+{
+    double here = std::pow(0.99, static_cast<double>(intervals)), up_to = here;
+    std::uint64_t misses = 0;
+    for (; 1 - up_to > 0.005; ++misses) {
+        here *= static_cast<double>(intervals - misses) / static_cast<double>(misses + 1) * 0.01 / 0.99;
+        up_to += here;
+    }
+    return misses;
+}
+
+bool is_certain(const Forecast& forecast)
+{
+    return forecast.probability == 0 || forecast.probability == 1 || forecast.when == forecast.otherwise;
+}
+
 } // namespace
+
+TEST_CASE("the most misses of intervals of 99 % that are still chance")
+{
+    // 1 - 0.99^n - n 0.01 0.99^(n - 1) and so on, by hand.
+    CHECK(misses_max(0) == 0);
+    CHECK(misses_max(1) == 1);   // one misses with 1 %
+    CHECK(misses_max(10) == 1);  // two or more with 0.43 %
+    CHECK(misses_max(11) == 2);  // two or more with 0.52 %
+    CHECK(misses_max(64) == 3);  // four or more with 0.39 %
+}
 
 TEST_CASE("ECON-1 ECON-2 play on the ledger agrees with the formulas at every point: amounts to the unit, shares within 99 %")
 {
     // One point in a hundred lies outside of its interval by chance; all lie inside of the wider ones that hold all 64 at once with 99 %.
     constexpr double deviations_at_once = 3.78;
-    std::uint64_t points = 0, outside = 0;
+    std::uint64_t points = 0, uncertain = 0, outside = 0;
     for (const auto& [audited, verifiers] : {std::pair{1U, 1U}, {4U, 1U}, {4U, 2U}, {20U, 3U}}) {
         const MarketTerms terms = terms_with(audited, verifiers, 400'000);
         for (const Pool& pool : {Pool{8, 0}, Pool{8, 3}})
@@ -76,11 +124,13 @@ TEST_CASE("ECON-1 ECON-2 play on the ledger agrees with the formulas at every po
                 CAPTURE(pool.copying);
                 CHECK(tally.unexplained() == 0);
                 CHECK(tally.interval(deviations_at_once).contains(tally.forecast().mean()));
+                if (!is_certain(tally.forecast())) ++uncertain;
                 if (!tally.agrees()) ++outside;
             }
     }
     CHECK(points == 64);
-    CHECK(outside <= 3);
+    CHECK(uncertain > 32);
+    CHECK(outside <= misses_max(uncertain));
 }
 
 TEST_CASE("ECON-1 a formula that is a little wrong lies outside of the interval, and a wrong amount is noticed in one task")
@@ -135,30 +185,19 @@ TEST_CASE("ECON-5 ECON-6 verifiers on the ledger: replaying is paid, guessing lo
     const market::AuditPlan plan{terms.segments, terms.audited, 0};
     const std::uint32_t needed = market::planted_rate_min(plan, terms.job_cost / terms.segments, terms.verifier_stake).value();
     CHECK(needed == 200'000);
-    int outside = 0;
-    Random random(seed);
-    for (const std::uint32_t rate : {0U, needed / 2, 2 * needed})
-        for (const VerifierConduct conduct : {VerifierConduct::replaying, VerifierConduct::copying, VerifierConduct::guessing}) {
-            MarketSetup setup;
-            setup.agents = 10;
-            setup.verifiers.assign(8, conduct);
-            Market market = Market::open(terms, setup).value();
-            Tally tally(forecast(terms, conduct, rate));
-            while (tally.tasks() < 100) {
-                std::vector<Assignment> assignments;
-                for (int i = 0; i < 10; ++i)
-                    assignments.push_back({{random.below(market::million) < rate ? Conduct::planted : Conduct::leaking, 0}, {}});
-                const auto results = market.play(assignments);
-                REQUIRE_MESSAGE(market.broken().empty(), market.broken());
-                for (const TaskResult& result : results) tally.add(result.is_convicted, result.audits.front().gain);
+    std::uint64_t uncertain = 0, outside = 0;
+    for (const std::uint64_t with_seed : {1, 2, 3})
+        for (const std::uint32_t rate : {0U, needed / 2, 2 * needed})
+            for (const VerifierConduct conduct : {VerifierConduct::replaying, VerifierConduct::copying, VerifierConduct::guessing}) {
+                CAPTURE(rate);
+                CAPTURE(name_of(conduct));
+                const Tally tally = verify(terms, conduct, rate, with_seed);
+                CHECK(tally.unexplained() == 0);
+                uncertain += is_certain(tally.forecast()) ? 0 : 1;
+                outside += tally.agrees() ? 0 : 1;
             }
-            CAPTURE(rate);
-            CAPTURE(name_of(conduct));
-            CHECK_MESSAGE(market.broken().empty(), market.broken());
-            outside += tally.agrees() ? 0 : 1;
-        }
-    // Of nine intervals of 99 % one may miss by chance; two would with a probability of 0.3 %.
-    CHECK(outside <= 1);
+    CHECK(uncertain >= 12);
+    CHECK(outside <= misses_max(uncertain));
     const auto gain = [&](VerifierConduct conduct, std::uint32_t rate) { return forecast(terms, conduct, rate).mean(); };
     terms.jackpot = 0;
     CHECK(gain(VerifierConduct::copying, needed / 2) > gain(VerifierConduct::replaying, needed / 2));
@@ -241,24 +280,37 @@ TEST_CASE("ECON-10 solvers and verifiers who follow the money turn honest from a
     LearningSetup setup;
     setup.options = solver_options(terms);
     setup.generations = 24;
-    const auto last = [&](std::uint64_t with_seed) {
-        setup.seed = with_seed;
-        const Course course = learn(terms, setup).value();
-        CHECK_MESSAGE(course.broken.empty(), course.broken);
-        CHECK(course.tasks == 24 * setup.solvers.size());
-        return course.generations.back();
+    struct Ends {
+        double solvers = 0, verifiers = 0, solvers_min = 1, verifiers_min = 1;
     };
-    // Everybody cheats and copies.
+    // Where five courses end, each with a seed of its own: means, and the worst of them.
+    const auto ends = [&](std::uint64_t first_seed) {
+        Ends ends;
+        for (setup.seed = first_seed; setup.seed < first_seed + 5; ++setup.seed) {
+            const Course course = learn(terms, setup).value();
+            CHECK_MESSAGE(course.broken.empty(), course.broken);
+            CHECK(course.tasks == setup.generations * setup.solvers.size());
+            const Generation& last = course.generations.back();
+            ends.solvers += last.honest_solvers() / 5, ends.verifiers += last.honest_verifiers() / 5;
+            ends.solvers_min = std::min(ends.solvers_min, last.honest_solvers());
+            ends.verifiers_min = std::min(ends.verifiers_min, last.honest_verifiers());
+        }
+        MESSAGE("solvers " << ends.solvers << ", at least " << ends.solvers_min << "; verifiers " << ends.verifiers << ", at least " << ends.verifiers_min);
+        return ends;
+    };
+    // Everybody cheats and copies. Once no solver cheats, only planted faults tell copying from replaying.
+    setup.planted_rate = 2 * market::planted_rate_min({terms.segments, terms.audited, 0}, job.cost / job.segments, terms.verifier_stake).value();
     setup.solvers.assign(16, setup.options.size() - 2); // skips everything
     setup.verifiers.assign(10, VerifierConduct::copying);
-    const Generation from_cheats = last(1);
-    CHECK(from_cheats.honest_solvers() >= 0.75);
-    // How many is a matter of the draws: when no solver cheats any more, only planted faults tell copying from replaying.
-    CHECK(from_cheats.honest_verifiers() > 0);
+    const Ends from_cheats = ends(1);
+    CHECK(from_cheats.solvers >= 0.75);
+    CHECK(from_cheats.verifiers >= 0.75);
     // A mixture of everything.
     for (std::size_t i = 0; i < setup.solvers.size(); ++i) setup.solvers[i] = i % setup.options.size();
     for (std::size_t i = 0; i < setup.verifiers.size(); ++i) setup.verifiers[i] = static_cast<VerifierConduct>(i % 3);
-    CHECK(last(2).honest_solvers() >= 0.75);
+    const Ends from_mixture = ends(11);
+    CHECK(from_mixture.solvers >= 0.75);
+    CHECK(from_mixture.verifiers >= 0.75);
     // Nothing at stake, a reward that hardly pays for the work, one segment looked at, and verifiers who lose nothing by copying.
     terms.stake = terms.verifier_stake = terms.jackpot = 0;
     terms.reward = 1'000'001;
@@ -266,5 +318,6 @@ TEST_CASE("ECON-10 solvers and verifiers who follow the money turn honest from a
     terms.audit_fee = 1;
     setup.solvers.assign(16, 0);
     setup.verifiers.assign(10, VerifierConduct::copying);
-    CHECK(last(3).honest_solvers() <= 0.5);
+    setup.planted_rate = 0;
+    CHECK(ends(21).solvers <= 0.5);
 }
