@@ -225,6 +225,31 @@ TEST_CASE("PARTY-15 what a solver cannot make out about one task keeps it from n
     solver.is_silent = false;
     REQUIRE(village.run([&] { return village.chain().task(second)->is_closed; }));
     CHECK(village.chain().task(second)->is_complete());
+
+TEST_CASE("PARTY-14 a solver shows a state that somebody demands, and goes on with its run")
+{
+    Village village;
+    node::NewTask task = toy_task();
+    dispute::DataTerms data;
+    data.lanes = data.levels = 2;
+    data.bytes_per_tick = 1 << 20;
+    data.clock = Tick{4};
+    data.fee = 40;
+    task.posting.terms.data = data;
+    village.add("submitter", makes_submitter(task));
+    village.add("solver", makes_solver(seed_of_solver, 300));
+    village.add("verifier", makes_verifier(seed_of_verifier));
+    REQUIRE(village.run([&] { return village.history() != nullptr && village.history()->states.size() == 1; }));
+    const Digest id = village.chain().tasks().front();
+    const TaskState here = *village.chain().ledger().task(id);
+    const auto program = toy::segment(2).program;
+    const auto output = program->open_output(0);
+    const Demand demand{id, 1,
+                        {digest_of(here.keeping()), 0, stranger.identity(), here.state_at(1), 0, {0, 1}, output,
+                         program->open_descriptor(output.node)}};
+    REQUIRE(village.network().submit(sign(stranger, rules().network, {stranger.identity(), 0, demand})));
+    CHECK(settle(village).is_complete());
+    CHECK(village.balance(seed_of_stranger) == 10000 - 1 - 40);
 }
 
 TEST_CASE("PARTY-1 a chain that does not follow, or that changes, is not believed")
