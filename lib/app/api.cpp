@@ -26,7 +26,7 @@ constexpr std::array event_names{"paid",         "burned",         "joined",    
                                  "not_drawn",    "receipt_posted", "segments_opened", "attested",   "disagreed", "unanswered",
                                  "challenged",   "moved",          "upheld",          "convicted",  "slashed",   "planted",
                                  "reopened",     "closed",         "excused",         "seeded",     "taken",     "segment_drawn",
-                                 "forfeited",    "demanded",       "answered",        "withheld"};
+                                 "forfeited",    "demanded",       "answered",        "withheld",   "receipt_opened"};
 constexpr std::array transaction_names{"transfer",   "join",          "leave",         "post",          "withdraw",
                                        "commit_bid", "reveal_bid",    "accept",        "post_progress", "prove_fraud",
                                        "draw",       "post_receipt",  "open_segments", "open_receipt",  "challenge",

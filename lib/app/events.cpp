@@ -45,6 +45,7 @@ std::string_view sentence_of(market::EventKind kind)
     case Kind::demanded: return "{0} demands a part of checkpoint {1}";
     case Kind::answered: return "{0} shows what was demanded";
     case Kind::withheld: return "what {0} demanded is withheld";
+    case Kind::receipt_opened: return "{0} opens its receipt";
     }
     return "";
 }

@@ -31,12 +31,19 @@ struct History {
     std::vector<std::uint64_t> drawn; // of the leg that is audited
     std::map<std::uint64_t, Standing> audited;
 
+    // Another leg begins behind so many records; those of a convicted one do not count.
+    void keep(std::uint64_t count)
+    {
+        std::erase_if(records, [&](const Record& record) { return record.index > count; });
+        audited.erase(audited.lower_bound(count), audited.end());
+        drawn.clear();
+    }
     void add(const store::TaskEvent& one)
     {
         const market::Event& event = one.event;
         if (event.kind == EventKind::posted) posted_height = one.height;
         else if (event.kind == EventKind::progressed) records.push_back({one.height, event.number, one.at, event.party});
-        else if (event.kind == EventKind::reopened) drawn.clear();
+        else if (event.kind == EventKind::reopened) keep(event.number);
         else if (event.kind == EventKind::segment_drawn) drawn.push_back(event.number);
         else if (event.kind == EventKind::attested || event.kind == EventKind::disagreed)
             for (std::size_t i = 0; i < drawn.size(); ++i) {

@@ -201,9 +201,11 @@ Status handle(Draft& draft, const Author& author, const OpenReceipt& body)
     if (body.roots.size() != task->drawn.size() || receipt_digest(task->id, author.id, body.roots, body.salt) != *auditor->receipt)
         return failure(Error::commitment_mismatch, "the receipt is another");
     auditor->roots = body.roots;
-    std::uint64_t agreed = 0;
-    for (std::size_t i = 0; i < body.roots.size(); ++i) agreed += task->agrees(*auditor, i) ? 1 : 0;
-    draft.emit(agreed == task->drawn.size() ? EventKind::attested : EventKind::disagreed, task->id, author.id, agreed);
+    std::uint64_t agreed = 0, bits = 0;
+    for (std::size_t i = 0; i < body.roots.size(); ++i)
+        if (task->agrees(*auditor, i)) ++agreed, bits |= std::uint64_t{1} << i;
+    const EventKind said = agreed == task->drawn.size() ? EventKind::attested : EventKind::disagreed;
+    draft.emit(task->opened.empty() ? EventKind::receipt_opened : said, task->id, author.id, bits);
     if (!is_after && all_of_those_who_answered(*task)) enter(*task, Phase::window, draft.now(), task->terms.window);
     return {};
 }

@@ -40,10 +40,11 @@ enum class EventKind : std::uint8_t {
     demanded,
     answered,
     withheld,
+    receipt_opened,
 };
 constexpr std::uint8_t enumerator_limit(EventKind)
 {
-    return 34;
+    return 35;
 }
 
 struct Event {

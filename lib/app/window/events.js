@@ -50,6 +50,8 @@ const sentences = {
   upheld: ["the challenge by ", "P", " of segment ", "S", " fails"], convicted: ["solver ", "P", " is convicted"], slashed: ["P", " loses ", "N"],
   planted: ["the fault in segment ", "S", " was planted"], reopened: ["open for bids again after checkpoint ", "N"], closed: ["closed"],
   excused: ["P", " is drawn, but its stake is bound"], seeded: ["the seed is drawn"],
+  forfeited: ["P", " opened no roots in time, forfeits ", "N", " and has that time once more"], demanded: ["P", " demands a part of checkpoint ", "N"],
+  answered: ["P", " shows what was demanded"], withheld: ["what ", "P", " demanded is withheld"], receipt_opened: ["P", " opens its receipt"],
 };
 
 // Segments and moves are counted from 1 on the page, as people do.
