@@ -71,7 +71,7 @@ void release(Draft& draft, const TaskState& task, const Auditor& auditor, bool i
     draft.emit(EventKind::slashed, task.id, auditor.verifier, auditor.stake.units);
 }
 
-// The records of a convicted leg are worth nothing: who comes next begins where it began.
+// The records of a leg whose roots stayed closed are worth nothing: who comes next begins where it began.
 void drop_records(Draft& draft, TaskState& task)
 {
     draft.drop_checkpoints(task, task.leg->first);
@@ -210,10 +210,9 @@ void settle_conviction(Draft& draft, TaskState& task, bool is_planted)
     draft.burn(task.id, Amount{unclaimed});
     // Who convicted before any receipt was open has it alone. Spec: AUDIT-10.
     if (finders.empty() && task.conviction->finder) finders.push_back(*task.conviction->finder);
-    if (is_planted) {
-        pay_jackpot(draft, task, finders);
-        return close(draft, task);
-    }
+    if (is_planted) pay_jackpot(draft, task, finders);
+    // Nobody showed a fault: another solver may do the work. Otherwise the submitter has its money, and may post again.
+    if (task.conviction->finder) return close(draft, task);
     drop_records(draft, task);
     reopen(draft, task);
 }

@@ -152,7 +152,7 @@ Status Solver::upload_checkpoint(const TaskState& task, std::uint64_t segment)
     return own().put_name(uploaded_name(run, segment), list);
 }
 
-// Who is asked for a state and keeps it back loses its stake, so this comes before the work. Spec: PARTY-14.
+// Who is asked for a state and keeps it back loses its stake, so this comes before the work. Spec: PARTY-16.
 Status Solver::acts_on_demands(const TaskState& task, std::vector<Act>& acts)
 {
     if (!is_solver_of(task, name())) return {};
