@@ -225,6 +225,7 @@ TEST_CASE("PARTY-15 what a solver cannot make out about one task keeps it from n
     solver.is_silent = false;
     REQUIRE(village.run([&] { return village.chain().task(second)->is_closed; }));
     CHECK(village.chain().task(second)->is_complete());
+}
 
 TEST_CASE("PARTY-16 a solver shows a state that somebody demands, and goes on with its run")
 {
