@@ -285,18 +285,18 @@ TEST_CASE("ECON-10 solvers and verifiers who follow the money turn honest from a
     };
     // Where five courses end, each with a seed of its own: means, and the worst of them.
     const auto ends = [&](std::uint64_t first_seed) {
-        Ends ends;
+        Ends mean;
         for (setup.seed = first_seed; setup.seed < first_seed + 5; ++setup.seed) {
             const Course course = learn(terms, setup).value();
             CHECK_MESSAGE(course.broken.empty(), course.broken);
             CHECK(course.tasks == setup.generations * setup.solvers.size());
             const Generation& last = course.generations.back();
-            ends.solvers += last.honest_solvers() / 5, ends.verifiers += last.honest_verifiers() / 5;
-            ends.solvers_min = std::min(ends.solvers_min, last.honest_solvers());
-            ends.verifiers_min = std::min(ends.verifiers_min, last.honest_verifiers());
+            mean.solvers += last.honest_solvers() / 5, mean.verifiers += last.honest_verifiers() / 5;
+            mean.solvers_min = std::min(mean.solvers_min, last.honest_solvers());
+            mean.verifiers_min = std::min(mean.verifiers_min, last.honest_verifiers());
         }
-        MESSAGE("solvers " << ends.solvers << ", at least " << ends.solvers_min << "; verifiers " << ends.verifiers << ", at least " << ends.verifiers_min);
-        return ends;
+        MESSAGE("solvers " << mean.solvers << ", at least " << mean.solvers_min << "; verifiers " << mean.verifiers << ", at least " << mean.verifiers_min);
+        return mean;
     };
     // Everybody cheats and copies. Once no solver cheats, only planted faults tell copying from replaying.
     setup.planted_rate = 2 * market::planted_rate_min({terms.segments, terms.audited, 0}, job.cost / job.segments, terms.verifier_stake).value();
