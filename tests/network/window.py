@@ -195,7 +195,7 @@ def check_settled(visit, town):
         visit.expect(f"document.querySelector('.plot .point.{kind}')", f"losses are said to be {kind}")
     visit.expect("document.querySelectorAll('.audit tbody tr').length === 2 && document.querySelector('.sign.another')", "the audit shows who saw something else")
     nets = dict(visit.browser.evaluate("[...document.querySelectorAll('.money tbody tr')].map(row => [row.querySelector('a').title, Number(row.querySelector('.net').textContent.replace('−', '-').replace(/[^-0-9]/g, ''))])"))
-    if nets[town.identity["cheat"]] != -2000 or nets[town.identity["submitter"]] >= 0 or sum(nets.values()) >= 0:
+    if nets[town.identity["cheat"]] != -2000 or nets[town.identity["submitter"]] != 0 or sum(nets.values()) >= 0:
         raise RuntimeError(f"the money is said to have gone as {nets}")
     visit.no_errors()
 
