@@ -11,6 +11,7 @@
 
 #include "app/cheats.hpp"
 #include "app/training.hpp"
+#include "value_of.hpp"
 
 using namespace assay;
 
@@ -31,16 +32,6 @@ app::ProblemOptions nano_options()
     options.warm_up_steps = 100;
     options.steps = 2000;
     return options;
-}
-
-template <class T>
-T value_of(Result<T> result)
-{
-    if (!result) {
-        std::fprintf(stderr, "%s\n", result.failure().message().c_str());
-        std::exit(1);
-    }
-    return std::move(*result);
 }
 
 dispute::Transcript dispute_about(const app::Setting& setting, const app::Cheat& cheat)

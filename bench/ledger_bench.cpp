@@ -11,6 +11,7 @@
 #include <assay/market/draw.hpp>
 
 #include "tests/unit/dispute/toy_task.hpp"
+#include "value_of.hpp"
 
 using namespace assay;
 using namespace assay::market;
@@ -18,16 +19,6 @@ using namespace assay::market;
 namespace {
 
 const crypto::VrfKey drawer{crypto::Seed{{5}}};
-
-template <class T>
-T value_of(Result<T> result)
-{
-    if (!result) {
-        std::fprintf(stderr, "%s\n", result.failure().message().c_str());
-        std::exit(1);
-    }
-    return std::move(*result);
-}
 
 Rules rules()
 {

@@ -9,17 +9,11 @@
 #include <assay/hash/openssl.hpp>
 #include <assay/sim/synthetic.hpp>
 
+#include "value_of.hpp"
+
 using namespace assay;
 
 namespace {
-
-template <class T>
-T value_of(Result<T> result)
-{
-    if (result) return std::move(*result);
-    std::fprintf(stderr, "%s\n", result.failure().message().c_str());
-    std::exit(1);
-}
 
 // A run 2^scale times as large as the smallest; a program has at most 2^20 nodes here.
 sim::SyntheticSizes sizes_at(unsigned scale)
