@@ -38,7 +38,8 @@ constexpr std::size_t batch_jobs_of_thread = 16; // so that one that is held up 
 void read_elements(const std::uint8_t* from, DataType type, std::size_t count, std::uint8_t* to)
 {
     if (type == DataType::binary32) {
-        copy_canonical(reinterpret_cast<const Word*>(from), count, reinterpret_cast<Word*>(to));
+        if (from == to) make_canonical(reinterpret_cast<Word*>(to), count);
+        else copy_canonical(reinterpret_cast<const Word*>(from), count, reinterpret_cast<Word*>(to));
         from = to;
     }
     copy_elements(from, type, count * width_of(type), to);
@@ -89,14 +90,11 @@ public:
         }
         run(*m_traced, [&](NodeIndex node) {
             std::uint8_t* place = address(*m_traced, node);
-            Tensor& value = m_shown[m_shown_in[node.value]];
+            Tensor& value = m_traced->shown[m_traced->plan.shown_in[node.value]];
             const program::TensorType& type = m_program.type(node);
-            if (value.type() != type || value.bytes().size() != type.bytes()) value = Tensor{type}; // an earlier visitor took it
-            const std::size_t width = width_of(type.type);
-            m_threads.parallel_for(type.elements(), elements_of_job, [&](std::size_t begin, std::size_t end, std::size_t) {
-                read_elements(place + begin * width, type.type, end - begin, value.writable_bytes().data() + begin * width);
-            });
-            if (visit(node, value)) copy_elements(value.bytes().data(), type, place);
+            const bool is_changed = visit(node, value);
+            ASSAY_CHECK(value.type() == type && value.bytes().size() == type.bytes());
+            if (is_changed || place == value.bytes().data()) copy_elements(value.bytes().data(), type, place);
         });
         return {};
     }
@@ -116,15 +114,8 @@ public:
     }
 
 private:
-    // Nodes of one type are shown in one tensor.
     void prepare_trace()
     {
-        for (std::size_t i = m_shown_in.size(); i < m_program.nodes().size(); ++i) {
-            const program::TensorType& type = m_program.type({static_cast<std::uint32_t>(i)});
-            const auto known = std::find_if(m_shown.begin(), m_shown.end(), [&](const Tensor& other) { return other.type() == type; });
-            m_shown_in.push_back(static_cast<std::size_t>(known - m_shown.begin()));
-            if (known == m_shown.end()) m_shown.emplace_back(type);
-        }
         if (!m_traced) m_traced = std::make_unique<Workspace>(m_program, Plan::Mode::every_node, m_threads.threads());
         for (std::size_t i = 0; i < m_outputs.size(); ++i)
             if (m_outputs[i].bytes() == nullptr) m_outputs[i] = output_memory(i);
@@ -160,7 +151,7 @@ private:
         const std::vector<Instruction>& instructions = space.plan.instructions;
         for (std::size_t i = 0; i < instructions.size(); i += instructions[i].chained) {
             if (instructions[i].chained > 1) compute_chain(space, {&instructions[i], instructions[i].chained});
-            else if (instructions[i].maps.empty()) compute_node(space, instructions[i]);
+            else if (instructions[i].maps.empty()) compute_whole(space, instructions[i]);
             else compute_group(space, instructions[i]);
             visit(instructions[i].node); // nobody looks at chains: a trace has none
         }
@@ -185,6 +176,7 @@ private:
         case Place::Kind::constant: return space.constants.bytes() + place.index;
         case Place::Kind::output: return m_outputs[place.index].bytes();
         case Place::Kind::arena: return space.arena.bytes() + place.index;
+        case Place::Kind::shown: return space.shown[place.index].writable_bytes().data();
         case Place::Kind::batch:
         case Place::Kind::tile: break;
         }
@@ -248,8 +240,11 @@ private:
     // Rows of the group's shape, counted from the batch's first.
     void compute_tiles(const Batch& batch, const Instruction& group, Range rows) const
     {
-        for (std::size_t begin = rows.begin; begin < rows.end; begin += group.rows_of_tile)
-            compute_tile({batch, group, {begin, std::min(begin + group.rows_of_tile, rows.end)}}, begin == rows.begin);
+        for (std::size_t begin = rows.begin; begin < rows.end; begin += group.rows_of_tile) {
+            const TileOfGroup tile{batch, group, {begin, std::min(begin + group.rows_of_tile, rows.end)}};
+            compute_tile(tile, begin == rows.begin);
+            if (!batch.space.shown.empty()) show(batch.space, group.node, tile.range(false));
+        }
     }
 
     struct TileOfGroup {
@@ -318,7 +313,26 @@ private:
         else copy_view(viewed.view, words(batch.space, viewed.node), whole, slot);
     }
 
+    // Writes elements of a value, in canonical form, where a trace shows it.
+    void show(const Workspace& space, NodeIndex node, Range elements) const
+    {
+        Tensor& shown = space.shown[space.plan.shown_in[node.value]];
+        const std::size_t width = width_of(shown.type().type);
+        read_elements(address(space, node) + elements.begin * width, shown.type().type, elements.size(),
+                      shown.writable_bytes().data() + elements.begin * width);
+    }
+
     // A node that is not computed in a group.
+    void compute_whole(const Workspace& space, const Instruction& instruction)
+    {
+        compute_node(space, instruction);
+        if (space.shown.empty()) return;
+        m_threads.parallel_for(space.program.type(instruction.node).elements(), elements_of_job,
+                               [&](std::size_t begin, std::size_t end, std::size_t) {
+                                   show(space, instruction.node, {begin, end});
+                               });
+    }
+
     void compute_node(const Workspace& space, const Instruction& instruction)
     {
         const NodeIndex index = instruction.node;
@@ -424,8 +438,6 @@ private:
     ThreadPool m_threads;
     Workspace m_fast;
     std::unique_ptr<Workspace> m_traced;     // made when the first trace is asked for
-    std::vector<Tensor> m_shown;             // what visitors of a trace see, one of each type
-    std::vector<std::size_t> m_shown_in;     // by node: which of these
     std::vector<Memory> m_states, m_outputs; // an output that only arises in its state's memory has none of its own
     bool m_is_loaded;
     bool m_has_outputs = false;

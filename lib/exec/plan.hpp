@@ -20,6 +20,7 @@ struct Place {
         arena,    // memory that is shared out in turn, from byte `index`
         batch,    // each thread's memory for one batch of a chain, from byte `index`
         tile,     // only the current tile of a group, in its slot `index`
+        shown,    // tensor `index` of those that a trace shows
     };
     Kind kind = Kind::arena;
     std::size_t index = 0;
@@ -96,6 +97,11 @@ struct Plan {
     std::size_t tile_words = 0;     // of all slots of the group that wants most
     std::size_t batch_bytes = 0;    // of the chain that wants most of each thread
     std::size_t scatter_memory = 0; // numbers that the largest scatter_add wants
+
+    // Of a trace: the tensors that values are shown in, and by node, which. It is the value's place too, unless that is a state or an output.
+    std::vector<program::TensorType> shown;
+    std::vector<std::size_t> shown_in;
+    std::size_t shown_bytes = 0;
 };
 
 // Throws std::bad_alloc when no address space of this processor would hold the values.

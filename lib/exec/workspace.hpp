@@ -14,7 +14,8 @@ namespace assay::exec {
 inline Plan within_machine(Plan plan)
 {
     const std::uint64_t memory = machine_memory();
-    if (plan.arena_bytes > memory || plan.constant_bytes > memory - plan.arena_bytes) throw std::bad_alloc();
+    const std::uint64_t values = std::uint64_t{plan.arena_bytes} + plan.shown_bytes;
+    if (values > memory || plan.constant_bytes > memory - values) throw std::bad_alloc();
     return plan;
 }
 
@@ -29,6 +30,7 @@ struct Workspace {
             batches.emplace_back(plan.batch_bytes);
         }
         scatter_memory.resize(plan.scatter_memory);
+        for (const program::TensorType& type : plan.shown) shown.emplace_back(type);
         for (std::uint32_t i = 0; i < program.nodes().size(); ++i) descriptors.push_back(program.descriptor({i}));
     }
 
@@ -39,6 +41,7 @@ struct Workspace {
     std::vector<Memory> tiles, packed_memory, batches; // by thread
     std::vector<Word*> packed;                         // by thread
     mutable std::vector<std::size_t> scatter_memory;
+    mutable std::vector<program::Tensor> shown;
 };
 
 } // namespace assay::exec

@@ -9,8 +9,8 @@
 
 namespace assay::exec {
 
-// Called after a node was computed, in node order, with its output in canonical form. A visitor that changes the tensor returns
-// true, and the nodes that follow see the change: that is how a cheat is acted out.
+// Called after a node was computed, in node order, with its output in canonical form, which it leaves where it is. A visitor that changes
+// elements of it returns true, and the nodes that follow see the change: that is how a cheat is acted out.
 using NodeVisitor = std::function<bool(program::NodeIndex, program::Tensor&)>;
 
 // The data set that a program reads. Shared, never changed: several executors read it at once.

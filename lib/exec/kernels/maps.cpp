@@ -104,6 +104,15 @@ void copy_canonical(const Word* in, std::size_t count, Word* out)
     for (std::size_t i = 0; i < count; ++i) out[i] = (in[i] & 0x7fffffffU) > arith::infinity ? arith::canonical_nan : in[i];
 }
 
+// What is not a number is rare: most memory is only read.
+void make_canonical(Word* numbers, std::size_t count)
+{
+    Word magnitude = 0;
+    for (std::size_t i = 0; i < count; ++i) magnitude = std::max(magnitude, numbers[i] & 0x7fffffffU);
+    if (magnitude <= arith::infinity) return;
+    for (std::size_t i = 0; i < count; ++i) numbers[i] = (numbers[i] & 0x7fffffffU) > arith::infinity ? arith::canonical_nan : numbers[i];
+}
+
 } // namespace assay::exec::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -113,6 +122,7 @@ namespace assay::exec {
 HWY_EXPORT(compute_map);
 HWY_EXPORT(spread_rows);
 HWY_EXPORT(copy_canonical);
+HWY_EXPORT(make_canonical);
 
 void spread_rows(const Word* in, std::size_t row_length, std::size_t rows, Word* out)
 {
@@ -122,6 +132,11 @@ void spread_rows(const Word* in, std::size_t row_length, std::size_t rows, Word*
 void copy_canonical(const Word* in, std::size_t count, Word* out)
 {
     HWY_DYNAMIC_DISPATCH(copy_canonical)(in, count, out);
+}
+
+void make_canonical(Word* numbers, std::size_t count)
+{
+    HWY_DYNAMIC_DISPATCH(make_canonical)(numbers, count);
 }
 
 void compute_map(program::Operation operation, const Word* x, const Word* y, const Word* z, Word* out, std::size_t count)

@@ -17,5 +17,7 @@ void spread_rows(const Word* in, std::size_t row_length, std::size_t rows, Word*
 
 // Copies numbers; what is not one gets its canonical pattern.
 void copy_canonical(const Word* in, std::size_t count, Word* out);
+// The same in place.
+void make_canonical(Word* numbers, std::size_t count);
 
 } // namespace assay::exec

@@ -21,7 +21,8 @@ public:
     {
         find_last_uses();
         place_outputs();
-        place_values();
+        if (m_draft.grouped) place_values();
+        else place_shown();
         m_draft.plan.arena_bytes = m_arena.bytes();
     }
 
@@ -104,16 +105,12 @@ private:
                 if (m_draft.is_given({i})) place_given({i});
                 continue;
             }
-            if (!m_is_placed[i] && may_stay_in_state({i})) {
-                place_given({i});
-                continue;
-            }
             if (!m_is_placed[i] && m_draft.is_scheduled({i})) made[m_draft.instruction_of[i]].push_back(i);
         }
         std::size_t batch_bytes = 0;
         for (std::size_t now = 0; now < m_draft.plan.instructions.size(); ++now) {
             Instruction& instruction = m_draft.plan.instructions[now];
-            if (m_draft.grouped) place_in_tile(instruction, now);
+            place_in_tile(instruction, now);
             if (now == 0 || !m_draft.are_chained(now - 1, now)) batch_bytes = 0;
             for (const std::uint32_t node : made[now]) {
                 if (m_draft.plan.places[node].kind == Place::Kind::tile) continue;
@@ -129,6 +126,45 @@ private:
             for (const std::uint32_t node : ended[now]) m_arena.release(m_draft.plan.places[node].index, m_draft.bytes_of({node}));
         }
         for (std::uint32_t i = 0; i < m_draft.nodes(); ++i) m_draft.plan.places[i] = m_draft.plan.places[m_draft.root({i}).value];
+    }
+
+    // Each node's value is in a tensor as long as it is read; a map may be written over an operand of its type, which it reads element by
+    // element.
+    void place_shown()
+    {
+        std::vector<std::vector<std::size_t>> ended(m_draft.plan.instructions.size() + 1);
+        const auto release = [&](std::size_t now) {
+            m_free_shown.insert(m_free_shown.end(), ended[now].begin(), ended[now].end());
+            ended[now].clear();
+        };
+        for (std::size_t now = 0; now < m_draft.plan.instructions.size(); ++now) {
+            const NodeIndex node = m_draft.plan.instructions[now].node;
+            if (m_draft.is_groupable(node)) release(now);
+            const std::size_t tensor = take_shown(node);
+            m_draft.plan.shown_in.push_back(tensor);
+            const bool is_copy = m_is_placed[node.value] || may_stay_in_state(node);
+            ended[is_copy ? now : m_last_use[node.value]].push_back(tensor);
+            if (!is_copy) m_draft.plan.places[node.value] = {Place::Kind::shown, tensor};
+            else if (!m_is_placed[node.value]) place_given(node);
+            release(now);
+        }
+    }
+    // A tensor of the node's type: the one that became free last, of which most is in a cache.
+    std::size_t take_shown(NodeIndex node)
+    {
+        std::vector<program::TensorType>& shown = m_draft.plan.shown;
+        const auto free =
+            std::find_if(m_free_shown.rbegin(), m_free_shown.rend(), [&](std::size_t i) { return shown[i] == m_draft.program.type(node); });
+        if (free != m_free_shown.rend()) {
+            const std::size_t tensor = *free;
+            m_free_shown.erase(std::prev(free.base()));
+            return tensor;
+        }
+        const std::size_t bytes = m_draft.bytes_of(node);
+        if (bytes > std::numeric_limits<std::size_t>::max() / 2 - m_draft.plan.shown_bytes) throw std::bad_alloc();
+        m_draft.plan.shown_bytes += bytes;
+        shown.push_back(m_draft.program.type(node));
+        return shown.size() - 1;
     }
 
     // Values that only the group reads. A slot is taken again after the last map that reads it, by that map's own result at the earliest.
@@ -180,6 +216,7 @@ private:
     std::vector<bool> m_state_is_output;
     std::vector<std::size_t> m_state_nodes; // by state: how many there are
     std::vector<bool> m_is_placed;
+    std::vector<std::size_t> m_free_shown;
     Arena m_arena;
 };
 
