@@ -178,7 +178,8 @@ Contraction contraction_of(const program::Descriptor& node)
 std::size_t packed_words(const Contraction& c, std::size_t threads)
 {
     const Division division = division_of(c, threads);
-    return packed_terms(c, division) * division.job_columns + std::min(c.block, c.depth) * tile_shape().packed_rows;
+    const TileShape tile = tile_shape();
+    return packed_terms(c, division) * division.job_columns + std::min(c.block, c.depth) * tile.packed_rows * tile.tiles_of_pack;
 }
 
 void contract(const Contraction& c, const Word* left_words, const Word* right_words, Word* out_words, std::span<Word* const> packed_words,

@@ -45,7 +45,7 @@ using program::Limit;
 
 TileShape tile_shape()
 {
-    return {tile_rows, panel_columns, packed_rows};
+    return {tile_rows, panel_columns, packed_rows, tiles_of_pack};
 }
 
 constexpr std::size_t terms_ahead = 8;     // of an operand that are fetched into the first cache before they are used
@@ -106,23 +106,26 @@ void pack_right(const Chunk& chunk)
     }
 }
 
-// Packs a tile's rows.
+// Packs rows, tile by tile.
 void pack_left(const Chunk& chunk, Range rows)
 {
     const Contraction& c = *chunk.contraction;
+    const std::size_t terms = chunk.terms.size(), words_of_tile = terms * packed_rows;
+    float* to = chunk.packed_left;
     if (!c.transpose_left) {
-        transpose(chunk.left + rows.begin * c.depth + chunk.terms.begin, c.depth, rows.size(), chunk.terms.size(), chunk.packed_left,
-                  packed_rows);
+        for (std::size_t row = rows.begin; row < rows.end; row += tile_rows, to += words_of_tile)
+            transpose(chunk.left + row * c.depth + chunk.terms.begin, c.depth, std::min(tile_rows, rows.end - row), terms, to, packed_rows);
         return;
     }
-    float* to = chunk.packed_left;
-    const float* from = chunk.left + chunk.terms.begin * c.rows + rows.begin;
-    const bool is_inside = rows.begin + packed_rows <= c.rows; // more than the tile's rows may then be read
-    for (std::size_t k = chunk.terms.begin; k < chunk.terms.end; ++k, to += packed_rows, from += c.rows) {
-        hwy::Prefetch(from + terms_ahead * c.rows);
-        if (is_inside)
-            for (std::size_t row = 0; row < packed_rows; row += lanes) hn::StoreU(hn::LoadU(Lanes(), from + row), Lanes(), to + row);
-        else std::copy(from, from + rows.size(), to);
+    const float* from = chunk.left + chunk.terms.begin * c.rows;
+    for (std::size_t k = 0; k < terms; ++k, to += packed_rows, from += c.rows) {
+        hwy::Prefetch(from + terms_ahead * c.rows + rows.begin);
+        float* tile = to;
+        for (std::size_t row = rows.begin; row < rows.end; row += tile_rows, tile += words_of_tile) {
+            if (row + packed_rows <= c.rows) // more than the tile's rows may then be read
+                for (std::size_t i = 0; i < packed_rows; i += lanes) hn::StoreU(hn::LoadU(Lanes(), from + row + i), Lanes(), tile + i);
+            else std::copy(from + row, from + std::min(row + tile_rows, rows.end), tile);
+        }
     }
 }
 
@@ -280,17 +283,17 @@ HWY_INLINE bool set_limit(Tile& tile, Range rows)
     return false;
 }
 
-HWY_INLINE void add_tiles(const Chunk& chunk, Range rows)
+HWY_INLINE void add_tiles(const Chunk& chunk, Range rows, const float* packed_left)
 {
     const Contraction& c = *chunk.contraction;
-    const bool is_packed = chunk.packed_left != nullptr, terms_side_by_side = !is_packed && !c.transpose_left;
+    const bool is_packed = packed_left != nullptr, terms_side_by_side = !is_packed && !c.transpose_left;
     Tile tile{};
     tile.limit = c.limit;
     tile.block = chunk.terms;
     tile.first_row = rows.begin;
     tile.out_stride = c.columns;
     tile.left_stride = is_packed ? packed_rows : c.transpose_left ? c.rows : c.depth;
-    tile.left = is_packed          ? chunk.packed_left
+    tile.left = is_packed          ? packed_left
                 : c.transpose_left ? chunk.left + chunk.terms.begin * c.rows + rows.begin
                                    : chunk.left + rows.begin * c.depth + chunk.terms.begin;
     for (std::size_t begin = 0; begin < chunk.columns.size(); begin += panel_columns) {
@@ -306,16 +309,30 @@ HWY_INLINE void add_tiles(const Chunk& chunk, Range rows)
     }
 }
 
+// Whether no output of these rows has a term of the chunk's block.
+HWY_INLINE bool has_no_terms(const Chunk& chunk, Range rows)
+{
+    switch (chunk.contraction->limit) {
+    case Limit::none: return false;
+    case Limit::output_lower: return rows.end - 1 < chunk.columns.begin;
+    case Limit::sum_up_to_row: return rows.end - 1 < chunk.terms.begin;
+    case Limit::sum_from_row: return rows.begin >= chunk.terms.end;
+    }
+    return false;
+}
+
 void add_chunk(const Chunk& chunk)
 {
-    const Limit limit = chunk.contraction->limit;
-    for (std::size_t row = chunk.rows.begin; row < chunk.rows.end; row += tile_rows) {
-        const Range rows{row, std::min(row + tile_rows, chunk.rows.end)};
-        if (limit == Limit::sum_up_to_row && rows.end - 1 < chunk.terms.begin) continue;
-        if (limit == Limit::sum_from_row && rows.begin >= chunk.terms.end) continue;
-        if (limit == Limit::output_lower && rows.end - 1 < chunk.columns.begin) continue;
-        if (chunk.packed_left != nullptr) pack_left(chunk, rows);
-        add_tiles(chunk, rows);
+    const bool is_packed = chunk.packed_left != nullptr;
+    // Rows that lie side by side are packed for several tiles at once: of one tile's alone, each term's would be less than a cache line.
+    const std::size_t step = tile_rows * (is_packed && chunk.contraction->transpose_left ? tiles_of_pack : 1);
+    for (std::size_t begin = chunk.rows.begin; begin < chunk.rows.end; begin += step) {
+        const Range rows{begin, std::min(begin + step, chunk.rows.end)};
+        if (has_no_terms(chunk, rows)) continue;
+        if (is_packed) pack_left(chunk, rows);
+        const float* packed = chunk.packed_left;
+        for (std::size_t row = begin; row < rows.end; row += tile_rows, packed += is_packed ? chunk.terms.size() * packed_rows : 0)
+            if (const Range tile{row, std::min(row + tile_rows, rows.end)}; !has_no_terms(chunk, tile)) add_tiles(chunk, tile, packed);
     }
 }
 

@@ -7,11 +7,12 @@
 
 namespace assay::exec {
 
-// Rows and columns of a register tile, and how many rows' memory a packed tile has for each term.
+// Rows and columns of a register tile, how many rows' memory a packed tile has for each term, and how many tiles are packed at once.
 struct TileShape {
     std::size_t rows = 0;
     std::size_t columns = 0;
     std::size_t packed_rows = 0;
+    std::size_t tiles_of_pack = 0;
 };
 TileShape tile_shape();
 
@@ -20,7 +21,7 @@ struct Chunk {
     const Contraction* contraction;
     const float* left;   // the matrix, as stored
     const float* right;  // the matrix, as stored
-    float* packed_left;  // for one tile's terms; null: the left operand is read as it is stored
+    float* packed_left;  // for the terms of the tiles that are packed at once; null: the left operand is read as it is stored
     float* packed_right; // for panels of a tile's columns, term by term
     bool packs_right;    // otherwise right is not stored transposed, and only a last panel that is not whole is packed
     float* out;          // the matrix

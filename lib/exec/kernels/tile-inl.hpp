@@ -37,6 +37,7 @@ constexpr std::size_t tile_rows = 6;
 constexpr std::size_t tile_rows = 2;
 #endif
 constexpr std::size_t packed_rows = (tile_rows + 3) / 4 * 4; // of a packed tile's memory, so that terms begin where vectors may
+constexpr std::size_t tiles_of_pack = 8;
 
 // a * b + c, rounded once, also where the processor has no such instruction.
 #if ASSAY_FUSES
