@@ -99,7 +99,7 @@ void describe_selection(Walk& walk, const GameState& state, const dispute::Selec
         return add(element_text(state, element) + " = " +
                    number(program::element_of(state.chunk, state.descriptor->output.type, select.index), state.descriptor->output.type));
     }
-    const merkle::Range range = dispute::front_ranges(state)[select.index];
+    const merkle::Range range = dispute::shown_nodes(state)[select.index].range;
     if (!range.is_leaf()) return;
     switch (state.layer) {
     case Layer::segment: return add(fmt::format("step {} of {}", range.begin + 1, state.tree(Layer::segment).size));
@@ -119,11 +119,9 @@ std::uint32_t right_value(const program::ScalarStep& step, const std::array<std:
 
 void describe_record(Walk& walk, const GameState& before, const dispute::Prove& proof)
 {
-    const std::vector<merkle::Range> ranges = dispute::front_ranges(before);
-    std::size_t place = 0;
-    for (std::uint32_t i = 0; i < proof.selection.index; ++i) place += ranges[i].is_leaf() ? 1 : 0;
-    const program::StepRecord& record = before.front.records[place];
-    const program::ScalarStep step = program::scalar_step(*before.descriptor, before.element, ranges[proof.selection.index].begin);
+    const program::StepRecord& record = dispute::shown_record(before, proof.selection.index);
+    const std::uint64_t place = dispute::shown_nodes(before)[proof.selection.index].range.begin;
+    const program::ScalarStep step = program::scalar_step(*before.descriptor, before.element, place);
     const program::DataType type = before.descriptor->output.type;
     describe_operation(walk, step.operation, record.inputs, type);
     walk.committed = number(record.result, type);
@@ -188,7 +186,7 @@ void describe_narrowing(Walk& walk, const GameState& before, const GameState& af
     } else if (select != nullptr || proof != nullptr) {
         const std::uint32_t index = select != nullptr ? select->index : proof->selection.index;
         if (before.phase == Phase::selecting_element) add("chunk", dispute::chunk_elements(before), {index, index + std::uint64_t{1}});
-        else add(dispute::name_of(before.layer), before.tree(before.layer).size, dispute::front_ranges(before)[index]);
+        else add(dispute::name_of(before.layer), before.tree(before.layer).size, dispute::shown_nodes(before)[index].range);
     }
 }
 

@@ -14,8 +14,8 @@ bool has_digest_leaves(Layer layer)
     return layer == Layer::segment || layer == Layer::step || layer == Layer::state;
 }
 
-// Takes the front below the layer's node, whose hash is known.
-Status take_front(Turn& turn, const Front& front)
+// Takes the front below the layer's node, whose hash is `above`.
+Status take_front(Turn& turn, const Front& front, const Digest& above)
 {
     GameState& state = turn.state;
     Descent& tree = state.tree(state.layer);
@@ -23,7 +23,7 @@ Status take_front(Turn& turn, const Front& front)
     const std::vector<merkle::Range> ranges = merkle::front(tree.node, levels);
     ASSAY_TRY_ASSIGN(const std::vector<Digest> hashes, front_hashes(state.layer, ranges, front, turn.hash));
     ASSAY_TRY_ASSIGN(const Digest root, merkle::root_from_front(tree.node, levels, hashes, turn.hash));
-    if (root != tree.node_hash) return failure(Error::root_mismatch, "the front does not combine to the node above it");
+    if (root != above) return failure(Error::root_mismatch, "the front does not combine to the node above it");
     for (std::size_t i = 0; i < ranges.size(); ++i) tree.known.push_back({ranges[i], hashes[i]});
     state.front = front;
     state.phase = Phase::selecting;
@@ -63,15 +63,16 @@ Status apply_open(Turn& turn, const Open& open)
 {
     if (turn.state.phase != Phase::opening) return failure(Error::wrong_move, "nothing is to be opened");
     ASSAY_TRY(check_pin(turn, open));
+    ASSAY_TRY(take_front(turn, open.front, open.root));
     Descent& tree = turn.state.tree(turn.state.layer);
     tree.root = tree.node_hash = open.root;
-    return take_front(turn, open.front);
+    return {};
 }
 
 Status apply_reveal(Turn& turn, const Reveal& reveal)
 {
     if (turn.state.phase != Phase::revealing) return failure(Error::wrong_move, "no node is to be revealed");
-    return take_front(turn, reveal.front);
+    return take_front(turn, reveal.front, turn.state.tree(turn.state.layer).node_hash);
 }
 
 Status apply_chunk(Turn& turn, const RevealChunk& reveal)
@@ -88,37 +89,35 @@ Status apply_chunk(Turn& turn, const RevealChunk& reveal)
     return {};
 }
 
-// The front's entry that is selected becomes the tree's node. Errors: nothing_selected.
-Status take_selection(GameState& state, std::uint32_t index)
+Status check_no_descriptor(const Select& select)
 {
-    const std::vector<merkle::Range> ranges = front_ranges(state);
-    if (index >= ranges.size()) return failure(Error::nothing_selected, "the front has " + std::to_string(ranges.size()) + " nodes");
-    Descent& tree = state.tree(state.layer);
-    tree.node = ranges[index];
-    tree.node_hash = Digest{tree.known[tree.known.size() - ranges.size() + index].hash};
+    if (select.descriptor) return failure(Error::invalid_proof, "no node was selected that has a descriptor");
     return {};
 }
 
-// Takes a step's leaf as the disputed node. Spec: DISPUTE-12.
-Status take_node(Turn& turn, const Select& select)
+// A step's leaf becomes the disputed node. Spec: DISPUTE-12.
+Status take_node(Turn& turn, const Select& select, program::NodeIndex node)
 {
     GameState& state = turn.state;
-    state.node = {static_cast<std::uint32_t>(state.tree(Layer::step).node.begin)};
     if (!select.descriptor) return failure(Error::invalid_proof, "selecting a node shows its descriptor");
-    ASSAY_TRY(commit::verify(*select.descriptor, state.node, state.statement.program, turn.hash));
-    ASSAY_TRY(check_descriptor(select.descriptor->descriptor, state.node));
-    state.descriptor = select.descriptor->descriptor;
+    const program::Descriptor& descriptor = select.descriptor->descriptor;
+    ASSAY_TRY(commit::verify(*select.descriptor, node, state.statement.program, turn.hash));
+    ASSAY_TRY(check_descriptor(descriptor, node));
+    if (program::family_of(descriptor.primitive) == program::Family::source)
+        return failure(Error::wrong_move, "a source is small enough to be proved");
+    state.node = node;
+    state.descriptor = descriptor;
     // Fronts of layers with digest leaves have digests only.
     state.node_digest = state.front.digests[select.index];
+    enter(state, Layer::tensor, commit::chunk_count(descriptor.output));
     return {};
 }
 
 // A leaf of a tree over digests was selected: the next layer is below it.
-Status descend_into_leaf(Turn& turn, const Select& select)
+Status descend_into_leaf(Turn& turn, const Select& select, std::uint64_t leaf)
 {
     GameState& state = turn.state;
     const commit::ProgramCommitment& program = state.statement.program;
-    const std::uint64_t leaf = state.tree(state.layer).node.begin;
     if (state.layer == Layer::segment) {
         state.step = leaf;
         state.after = state.front.digests[select.index];
@@ -126,54 +125,42 @@ Status descend_into_leaf(Turn& turn, const Select& select)
         return {};
     }
     if (state.layer != Layer::step) return failure(Error::wrong_move, "what was selected is small enough to be proved");
-    if (leaf == program.node_count) {
-        enter(state, Layer::state, program.output_count);
-        return {};
-    }
-    ASSAY_TRY(take_node(turn, select));
-    if (program::family_of(state.descriptor->primitive) == program::Family::source)
-        return failure(Error::wrong_move, "a source is small enough to be proved");
-    enter(state, Layer::tensor, commit::chunk_count(state.descriptor->output));
-    return {};
-}
-
-// Whether the selected thing is a node of the program, which has a descriptor.
-bool shows_node(const GameState& state)
-{
-    const merkle::Range node = state.tree(state.layer).node;
-    return state.layer == Layer::step && node.is_leaf() && node.begin < state.statement.program.node_count;
-}
-
-Status check_no_descriptor(const Select& select)
-{
-    if (select.descriptor) return failure(Error::invalid_proof, "no node was selected that has a descriptor");
+    if (leaf < program.node_count) return take_node(turn, select, {static_cast<std::uint32_t>(leaf)});
+    enter(state, Layer::state, program.output_count);
     return {};
 }
 
 Status select_node(Turn& turn, const Select& select)
 {
     GameState& state = turn.state;
-    ASSAY_TRY(take_selection(state, select.index));
-    if (!shows_node(state)) ASSAY_TRY(check_no_descriptor(select));
-    if (!state.tree(state.layer).node.is_leaf()) {
-        state.phase = Phase::revealing;
-        return {};
-    }
-    if (state.layer == Layer::tensor) {
-        state.phase = Phase::revealing_chunk;
-        return {};
-    }
-    return descend_into_leaf(turn, select);
+    const std::span<const KnownNode> shown = shown_nodes(state);
+    if (select.index >= shown.size()) return failure(Error::nothing_selected, "the front has " + std::to_string(shown.size()) + " nodes");
+    const KnownNode selected = shown[select.index];
+    Descent& tree = state.tree(state.layer);
+    const bool is_leaf = selected.range.is_leaf();
+    // What has a descriptor is a node of the program.
+    const bool is_node = state.layer == Layer::step && is_leaf && selected.range.begin < state.statement.program.node_count;
+    if (!is_node) ASSAY_TRY(check_no_descriptor(select));
+    if (!is_leaf) state.phase = Phase::revealing;
+    else if (state.layer == Layer::tensor) state.phase = Phase::revealing_chunk;
+    else ASSAY_TRY(descend_into_leaf(turn, select, selected.range.begin));
+    tree.node = selected.range;
+    tree.node_hash = selected.hash;
+    return {};
 }
 
-Status take_element(GameState& state, const Select& select)
+Status select_element(GameState& state, const Select& select)
 {
     if (select.index >= chunk_elements(state))
         return failure(Error::nothing_selected, "the chunk has " + std::to_string(chunk_elements(state)) + " elements");
     ASSAY_TRY(check_no_descriptor(select));
     const program::DataType type = state.descriptor->output.type;
-    state.element = state.tree(Layer::tensor).node.begin * commit::elements_per_chunk(type) + select.index;
+    const std::uint64_t element = state.tree(Layer::tensor).node.begin * commit::elements_per_chunk(type) + select.index;
+    const std::uint64_t steps = program::step_count(*state.descriptor, element);
+    if (steps == 1) return failure(Error::wrong_move, "an element of a single step is small enough to be proved");
+    state.element = element;
     state.value = program::element_of(state.chunk, type, select.index);
+    enter(state, Layer::element, steps);
     return {};
 }
 
@@ -182,11 +169,7 @@ Status apply_select(Turn& turn, const Select& select)
     GameState& state = turn.state;
     if (state.phase == Phase::selecting) return select_node(turn, select);
     if (state.phase != Phase::selecting_element) return failure(Error::wrong_move, "nothing is to be selected");
-    ASSAY_TRY(take_element(state, select));
-    const std::uint64_t steps = program::step_count(*state.descriptor, state.element);
-    if (steps == 1) return failure(Error::wrong_move, "an element of a single step is small enough to be proved");
-    enter(state, Layer::element, steps);
-    return {};
+    return select_element(state, select);
 }
 
 // Spec: DISPUTE-13, DISPUTE-14.

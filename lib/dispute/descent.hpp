@@ -5,7 +5,7 @@
 
 namespace assay::dispute {
 
-// A state that is being changed. Whoever calls throws it away when the move turns out to be refused.
+// A state that a move changes, once nothing is left that could refuse it.
 struct Turn {
     GameState& state;
     hash::HashFunction hash;
@@ -16,7 +16,7 @@ struct Turn {
 // Makes `layer` the one to be opened next; its tree has `size` leaves.
 void enter(GameState& state, Layer layer, std::uint64_t size);
 
-// Errors: wrong_move for a body that the phase does not wait for; otherwise what is wrong with its content.
+// Errors: wrong_move for a body that the phase does not wait for; otherwise what is wrong with its content. The state is then as before.
 Status apply_body(Turn& turn, const MoveBody& body);
 
 // A commitment that nobody checked could hold anything: what is not the descriptor of a node `node` must not be evaluated. Spec: DISPUTE-4.

@@ -80,7 +80,8 @@ Status check_trees(const GameState& state)
 // What the challenger selects from is what was revealed last.
 Status check_front(const GameState& state, hash::HashFunction function)
 {
-    const std::vector<merkle::Range> ranges = front_ranges(state);
+    const merkle::Range node = state.tree(state.layer).node;
+    const std::vector<merkle::Range> ranges = merkle::front(node, levels_below(state.terms, state.layer, node));
     ASSAY_TRY_ASSIGN(const std::vector<Digest> hashes, front_hashes(state.layer, ranges, state.front, function));
     const std::vector<KnownNode>& known = state.tree(state.layer).known;
     if (known.size() < ranges.size()) return not_a_game("the front is not known");

@@ -1,5 +1,4 @@
-// Turns, numbers, clocks. What a move means is in descent.cpp; it works on a copy that replaces the state only when everything was in
-// order.
+// Turns, numbers, clocks. What a move means is in descent.cpp, where everything is checked before anything is changed.
 #include <assay/dispute/game.hpp>
 
 #include "dispute/descent.hpp"
@@ -7,6 +6,8 @@
 namespace assay::dispute {
 
 namespace {
+
+constexpr std::size_t usual_move_bytes = 1024; // with 16 nodes a reveal nearly all have fewer
 
 Side author_of(const MoveBody& body)
 {
@@ -69,10 +70,15 @@ unsigned levels_below(const Terms& terms, Layer layer, merkle::Range node)
     return merkle::height(node.size()) == levels + 1 ? levels + 1 : levels;
 }
 
-std::vector<merkle::Range> front_ranges(const GameState& state)
+std::span<const KnownNode> shown_nodes(const GameState& state)
+{
+    return std::span{state.tree(state.layer).known}.last(state.front.digests.size() + state.front.records.size());
+}
+
+const program::StepRecord& shown_record(const GameState& state, std::uint32_t index)
 {
     const merkle::Range node = state.tree(state.layer).node;
-    return merkle::front(node, levels_below(state.terms, state.layer, node));
+    return state.front.records[merkle::front_entry(node, levels_below(state.terms, state.layer, node), index)->leaves_before];
 }
 
 std::uint64_t chunk_elements(const GameState& state)
@@ -153,7 +159,9 @@ Move Game::next_move(MoveBody body) const
 Result<Applied> Game::apply(const Move& move, Tick now)
 {
     if (move.game != m_id) return failure(Error::wrong_game, "the move names " + short_hex(move.game));
-    const Bytes bytes = assay::encode(move);
+    Bytes bytes;
+    bytes.reserve(usual_move_bytes);
+    Encoder{bytes}(move);
     const Digest digest = hash::tagged_digest_of_encoding("assay.move", bytes, m_hash);
     if (move.number < m_state.moves() && m_state.made[move.number] == digest) return Applied::already_made;
     ASSAY_TRY(check_place(*this, move));
@@ -161,17 +169,15 @@ Result<Applied> Game::apply(const Move& move, Tick now)
     const Side side = to_move();
     if (author_of(move.body) != side) return failure(Error::wrong_turn);
     const std::uint64_t elapsed = now.value - m_state.turn_started.value;
-    if (elapsed > turn_length(m_state)) return failure(Error::too_late, "the deadline was tick " + std::to_string(deadline().value));
-    ASSAY_TRY(check_size(m_state, bytes.size()));
     const std::uint64_t granted = granted_time(m_state).value;
-    GameState next = m_state;
-    Turn turn{next, m_hash, m_id, bytes};
+    if (elapsed > granted + remaining(m_state)) return failure(Error::too_late, "the deadline was tick " + std::to_string(deadline().value));
+    ASSAY_TRY(check_size(m_state, bytes.size()));
+    Turn turn{m_state, m_hash, m_id, bytes};
     ASSAY_TRY(apply_body(turn, move.body));
-    if (elapsed > granted) used_by(next, side).value += elapsed - granted;
-    next.turn_started = now;
-    next.received_bytes = bytes.size();
-    next.made.push_back(digest);
-    m_state = std::move(next);
+    if (elapsed > granted) used_by(m_state, side).value += elapsed - granted;
+    m_state.turn_started = now;
+    m_state.received_bytes = bytes.size();
+    m_state.made.push_back(digest);
     return Applied::made;
 }
 

@@ -97,14 +97,14 @@ struct Challenger {
     hash::HashFunction hash;
 };
 
-// The hash of a node in a tree that the solver opened, for a challenger who agrees with every leaf before the selected one: what was
-// revealed is known, what lies before is its own, and what is above is made of these.
+// The hash of a node in a tree that the solver opened, for a challenger who agrees with every leaf before the selected one: what lies
+// before is its own, what was revealed is known, and what is above is made of these.
 Result<Digest> committed_hash(const GameState& state, Layer layer, const Challenger& self, merkle::Range range)
 {
     const Descent& tree = state.tree(layer);
+    if (range.end <= tree.node.begin) return self.trace.hash(address_of(state, layer), range);
     for (const KnownNode& known : tree.known)
         if (known.range == range) return known.hash;
-    if (range.end <= tree.node.begin) return self.trace.hash(address_of(state, layer), range);
     ASSAY_CHECK(!range.is_leaf());
     const auto [left, right] = merkle::children(range);
     ASSAY_TRY_ASSIGN(const Digest left_hash, committed_hash(state, layer, self, left));
@@ -120,12 +120,11 @@ Result<merkle::Proof> prove_committed(const GameState& state, Layer layer, const
 
 Result<std::optional<std::uint32_t>> first_difference(const GameState& state, const Challenger& self)
 {
-    const std::vector<merkle::Range> ranges = front_ranges(state);
     const TreeAddress tree = address_of(state, state.layer);
-    const std::size_t shown = state.tree(state.layer).known.size() - ranges.size();
-    for (std::uint32_t i = 0; i < ranges.size(); ++i) {
-        ASSAY_TRY_ASSIGN(const Digest own, self.trace.hash(tree, ranges[i]));
-        if (own != state.tree(state.layer).known[shown + i].hash) return std::optional{i};
+    const std::span<const KnownNode> shown = shown_nodes(state);
+    for (std::uint32_t i = 0; i < shown.size(); ++i) {
+        ASSAY_TRY_ASSIGN(const Digest own, self.trace.hash(tree, shown[i].range));
+        if (own != shown[i].hash) return std::optional{i};
     }
     return std::optional<std::uint32_t>{};
 }
@@ -209,25 +208,16 @@ Result<Evidence> record_evidence(const GameState& state, const Challenger& self,
     return Evidence{ArithmeticEvidence{}};
 }
 
-std::size_t records_before(std::span<const merkle::Range> ranges, std::uint32_t index)
-{
-    std::size_t count = 0;
-    for (std::uint32_t i = 0; i < index; ++i) count += ranges[i].is_leaf() ? 1 : 0;
-    return count;
-}
-
 // What to do with the first node of the front that differs.
 Result<MoveBody> select_or_prove(const GameState& state, const Challenger& self, std::uint32_t index)
 {
-    const std::vector<merkle::Range> ranges = front_ranges(state);
-    const merkle::Range range = ranges[index];
+    const merkle::Range range = shown_nodes(state)[index].range;
     if (!range.is_leaf() || state.layer == Layer::segment || state.layer == Layer::tensor) return MoveBody{Select{index, std::nullopt}};
     // The state as it is once this leaf is selected.
     GameState place = state;
     place.tree(state.layer).node = range;
     if (state.layer == Layer::element) {
-        const StepRecord& shown = state.front.records[records_before(ranges, index)];
-        ASSAY_TRY_ASSIGN(Evidence evidence, record_evidence(place, self, range.begin, shown));
+        ASSAY_TRY_ASSIGN(Evidence evidence, record_evidence(place, self, range.begin, shown_record(state, index)));
         return MoveBody{Prove{{index, std::nullopt}, std::move(evidence)}};
     }
     if (state.layer == Layer::state) {

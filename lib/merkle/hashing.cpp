@@ -29,6 +29,10 @@ void leaf_hashes(ByteView bytes, std::size_t leaf, std::span<Digest> hashes, has
 void node_hashes(std::span<const Digest> below, std::span<Digest> above, hash::HashFunction function)
 {
     ASSAY_CHECK(above.size() == below.size() / 2);
+    if (above.size() == 1) {
+        above[0] = node_hash(below[0], below[1], function);
+        return;
+    }
     constexpr std::size_t pair = 2 * sizeof(Digest);
     // A digest is its 32 bytes and nothing else, so that two neighbours are what a node's hash is taken of.
     static_assert(pair == 64);

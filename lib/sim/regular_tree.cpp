@@ -51,6 +51,7 @@ PatchedTree::PatchedTree(RegularTree& left, RegularTree& right, std::vector<Patc
     : m_left(&left), m_right(&right), m_patches(std::move(patches))
 {
     ASSAY_CHECK(!m_patches.empty() && left.size() == right.size());
+    m_known.reserve(m_patches.size() * merkle::height(left.size()));
 }
 
 Digest PatchedTree::hash(merkle::Range node)

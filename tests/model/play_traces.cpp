@@ -369,8 +369,8 @@ MoveBody body_of(const Game& game, const Act& act, Forged& trace)
     if (state.phase == Phase::selecting_element) {
         selection.index = Forged::place(act.one, chunk_elements(state));
         place = trace.element_at(act.one);
-    } else if (const auto ranges = front_ranges(state); selection.index < ranges.size()) {
-        const merkle::Range range = ranges[selection.index];
+    } else if (const auto shown = shown_nodes(state); selection.index < shown.size()) {
+        const merkle::Range range = shown[selection.index].range;
         place = range.begin;
         if (state.layer == Layer::step && range.is_leaf() && range.begin < 3)
             selection.descriptor = trace.program().open_descriptor({static_cast<std::uint32_t>(range.begin)});

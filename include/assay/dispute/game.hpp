@@ -165,8 +165,11 @@ private:
 // Spec: DISPUTE-8.
 unsigned levels_below(const Terms& terms, Layer layer, merkle::Range node);
 
-// Where the current front's nodes are, left to right. Requires: Phase::selecting.
-std::vector<merkle::Range> front_ranges(const GameState& state);
+// The current front's nodes, left to right, which were revealed last. Borrows from the state. Requires: Phase::selecting.
+std::span<const KnownNode> shown_nodes(const GameState& state);
+
+// The record that the current front shows as its node `index`. Borrows from the state. Requires: Phase::selecting, Layer::element, a leaf there.
+const program::StepRecord& shown_record(const GameState& state, std::uint32_t index);
 
 // What the referee is asked about when the next move proves. Borrows from the state. Requires: Phase::selecting or selecting_element.
 Place place_of(const GameState& state, const Digest& game);

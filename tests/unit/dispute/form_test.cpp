@@ -189,7 +189,7 @@ TEST_CASE("DISPUTE-25 what is selected from is what was revealed last, and befor
             CHECK(!is_game(game, [](GameState& s) { s.front.digests.emplace_back(); }));
         }
         if (state.phase != Phase::selecting) return;
-        const std::size_t shown = front_ranges(state).size();
+        const std::size_t shown = shown_nodes(state).size();
         const std::size_t first = state.tree(state.layer).known.size() - shown;
         for (std::size_t i = 0; i < shown; ++i) {
             CHECK(!is_game(game, [&](GameState& s) { s.tree(s.layer).known[first + i].hash.bytes[0] ^= 1; }));

@@ -102,13 +102,13 @@ TEST_CASE("DISPUTE-13 what is small enough to be proved cannot be selected, and 
     std::array<std::uint64_t, 5> leaves{}, inner{};
     at_every_place([&](const Game& game, const TimedMove&) {
         if (!selects(game)) return;
-        const auto ranges = front_ranges(game.state());
+        const auto shown = shown_nodes(game.state());
         const auto layer = static_cast<std::size_t>(game.state().layer);
         const bool proves = fits(game, Prove{{0, std::nullopt}, ArithmeticEvidence{}});
         CHECK(proves == (game.state().layer != Layer::segment && game.state().layer != Layer::tensor));
         const Error no_leaf = proves ? Error::nothing_selected : Error::limit_exceeded;
-        for (std::uint32_t i = 0; i < ranges.size(); ++i) {
-            if (!ranges[i].is_leaf()) {
+        for (std::uint32_t i = 0; i < shown.size(); ++i) {
+            if (!shown[i].range.is_leaf()) {
                 ++inner[layer];
                 CHECK(error_of(game, Prove{{i, std::nullopt}, ArithmeticEvidence{}}) == no_leaf);
             } else if (game.state().layer == Layer::state || game.state().layer == Layer::element) {
@@ -116,7 +116,7 @@ TEST_CASE("DISPUTE-13 what is small enough to be proved cannot be selected, and 
                 CHECK(error_of(game, Select{i, std::nullopt}) == Error::wrong_move);
             }
         }
-        const auto count = static_cast<std::uint32_t>(ranges.size());
+        const auto count = static_cast<std::uint32_t>(shown.size());
         CHECK(error_of(game, Select{count, std::nullopt}) == Error::nothing_selected);
         CHECK(error_of(game, Prove{{count, std::nullopt}, ArithmeticEvidence{}}) == no_leaf);
     });
@@ -143,13 +143,13 @@ TEST_CASE("DISPUTE-12 a descriptor is shown for a node of the program and for no
             CHECK(error_of(game, Select{count, std::nullopt}) == Error::nothing_selected);
         }
         if (!selects(game)) return;
-        const auto ranges = front_ranges(game.state());
-        for (std::uint32_t i = 0; i < ranges.size(); ++i) {
-            const bool node = game.state().layer == Layer::step && ranges[i].is_leaf() && ranges[i].begin < committed.commitment().node_count;
-            states += game.state().layer == Layer::step && ranges[i].is_leaf() && !node;
-            const std::optional<commit::DescriptorOpening> shown = node ? std::nullopt : std::optional{some};
-            if (!fits(game, Select{i, shown})) continue;
-            const Failure refusal = failure_of(game, Select{i, shown});
+        const auto shown = shown_nodes(game.state());
+        for (std::uint32_t i = 0; i < shown.size(); ++i) {
+            const bool node = game.state().layer == Layer::step && shown[i].range.is_leaf() && shown[i].range.begin < committed.commitment().node_count;
+            states += game.state().layer == Layer::step && shown[i].range.is_leaf() && !node;
+            const std::optional<commit::DescriptorOpening> other = node ? std::nullopt : std::optional{some};
+            if (!fits(game, Select{i, other})) continue;
+            const Failure refusal = failure_of(game, Select{i, other});
             CHECK(refusal.error == Error::invalid_proof);
             CHECK(refusal.detail == (node ? "selecting a node shows its descriptor" : "no node was selected that has a descriptor"));
         }

@@ -55,6 +55,20 @@ TEST_CASE("ENCODING-7 pieces that are hashed in bulk have the digests that they 
         }
 }
 
+TEST_CASE("ENCODING-7 an input in three parts, as a tree's node is, has one digest by every function")
+{
+    std::mt19937_64 random{5};
+    Bytes bytes(100);
+    for (std::size_t first = 0; first <= 3; ++first)
+        for (std::size_t second = 30; second <= 34; ++second)
+            for (std::size_t third = 30; third <= 34; ++third) {
+                for (auto& byte : bytes) byte = static_cast<std::uint8_t>(random());
+                const ByteView all = bytes;
+                const std::array parts{all.first(first), all.subspan(first, second), all.subspan(first + second, third)};
+                CHECK(hash::sha256_bulk(parts) == hash::sha256(all.first(first + second + third)));
+            }
+}
+
 TEST_CASE("ENCODING-7 inputs of any lengths that are hashed together have the digests that they have one by one")
 {
     std::mt19937_64 random{4};
