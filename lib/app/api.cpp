@@ -26,12 +26,13 @@ constexpr std::array event_names{"paid",         "burned",         "joined",    
                                  "not_drawn",    "receipt_posted", "segments_opened", "attested",   "disagreed", "unanswered",
                                  "challenged",   "moved",          "upheld",          "convicted",  "slashed",   "planted",
                                  "reopened",     "closed",         "excused",         "seeded",     "taken",     "segment_drawn",
-                                 "forfeited",    "demanded",       "answered",        "withheld",   "receipt_opened"};
+                                 "forfeited",    "demanded",       "answered",        "withheld",   "receipt_opened",
+                                 "defended",     "contested",      "defence_fell"};
 constexpr std::array transaction_names{"transfer",   "join",          "leave",         "post",          "withdraw",
                                        "commit_bid", "reveal_bid",    "accept",        "post_progress", "prove_fraud",
                                        "draw",       "post_receipt",  "open_segments", "open_receipt",  "challenge",
                                        "play_move",  "claim_timeout", "reveal_plant",  "advance",       "demand",
-                                       "answer_demand", "claim_withheld"};
+                                       "answer_demand", "claim_withheld", "defend",       "contest"};
 static_assert(event_names.size() >= enumerator_limit(market::EventKind{}));
 static_assert(transaction_names.size() == std::variant_size_v<market::Body>);
 

@@ -46,6 +46,9 @@ std::string_view sentence_of(market::EventKind kind)
     case Kind::answered: return "{0} shows what was demanded";
     case Kind::withheld: return "what {0} demanded is withheld";
     case Kind::receipt_opened: return "{0} opens its receipt";
+    case Kind::defended: return "{0} defends its root of segment {1}";
+    case Kind::contested: return "{0} contests the defence of verifier {1}";
+    case Kind::defence_fell: return "the defence of {0} falls";
     }
     return "";
 }
@@ -62,8 +65,8 @@ std::string to_text(const market::Event& event)
 
 std::string_view name_of(market::Phase phase)
 {
-    constexpr std::array<std::string_view, 11> names{"bidding", "revealing", "accepting", "running",   "drawing", "replaying",
-                                                     "opening", "attesting", "window",    "convicted", "closed"};
+    constexpr std::array<std::string_view, 12> names{"bidding", "revealing", "accepting", "running",   "drawing", "replaying",
+                                                     "opening", "attesting", "window",    "convicted", "defending", "closed"};
     return names[static_cast<std::size_t>(phase)];
 }
 

@@ -141,8 +141,8 @@ Status Availability::check(const DataRequest& request) const
     const commit::ProgramCommitment& program = m_state.keeping.program;
     if (request.keeping != m_id) return failure(Error::wrong_game, "the request names " + short_hex(request.keeping));
     if (request.tensor >= program.output_count) return failure(Error::index_out_of_range, "the state has no such tensor");
-    ASSAY_TRY(commit::verify(request.output, request.tensor, program));
-    ASSAY_TRY(commit::verify(request.descriptor, request.output.node, program));
+    ASSAY_TRY(commit::verify(request.output, request.tensor, program, m_hash));
+    ASSAY_TRY(commit::verify(request.descriptor, request.output.node, program, m_hash));
     ASSAY_TRY(check_descriptor(request.descriptor.descriptor, request.output.node));
     if (!merkle::is_node(request.chunks, commit::chunk_count(type_of(request))))
         return failure(Error::index_out_of_range, "the chunks are no node of the tensor's tree");

@@ -1,5 +1,5 @@
 // Challenges, and the games that they start. Spec: spec/market.md, spec/audit.md.
-// Holds MARKET-9, MARKET-16 and AUDIT-7.
+// Holds MARKET-9, MARKET-16, MARKET-26 and AUDIT-7.
 #include <assay/crypto/signed_transcript.hpp>
 #include <assay/hash/openssl.hpp>
 
@@ -41,6 +41,24 @@ Result<std::size_t> dispute_of(const TaskState& task, const Digest& game)
     return failure(Error::unknown_subject, "no game " + short_hex(game));
 }
 
+// After a conviction, what a verifier answers for.
+bool is_about_defence(const TaskState& task)
+{
+    return task.phase > Phase::window;
+}
+
+// The party that answered for the segment is at fault.
+void lose(Draft& draft, TaskState& task, std::size_t index, const dispute::Game& game)
+{
+    const Dispute lost = task.disputes[index];
+    task.disputes.erase(task.disputes.begin() + static_cast<std::ptrdiff_t>(index));
+    if (is_about_defence(task)) return lose_defence(draft, task, lost, game.state().parties.solver);
+    draft.give(lost.challenger, lost.bond);
+    const bool shows_nothing = game.state().out_of_time.has_value();
+    if (shows_nothing) convict(draft, task, {lost.challenger, {}, {}, false});
+    else convict(draft, task, {lost.challenger, lost.segment, root_of(task, lost.segment, game), false});
+}
+
 // Takes the game's verdict, where there is one, or stores the game.
 void store(Draft& draft, TaskState& task, std::size_t index, const dispute::Game& game)
 {
@@ -49,19 +67,12 @@ void store(Draft& draft, TaskState& task, std::size_t index, const dispute::Game
         stored.game = game.encode();
         return;
     }
-    const Dispute settled = stored;
+    if (game.verdict() == dispute::Verdict::convicted) return lose(draft, task, index, game);
+    const Amount half = portion(stored.bond, 1, 2);
+    draft.give(game.state().parties.solver, half);
+    draft.burn(task.id, Amount{stored.bond.units - half.units});
+    draft.emit(EventKind::upheld, task.id, stored.challenger, stored.segment);
     task.disputes.erase(task.disputes.begin() + static_cast<std::ptrdiff_t>(index));
-    if (game.verdict() == dispute::Verdict::upheld) {
-        const Amount half = portion(settled.bond, 1, 2);
-        draft.give(task.leg->solver, half);
-        draft.burn(task.id, Amount{settled.bond.units - half.units});
-        draft.emit(EventKind::upheld, task.id, settled.challenger, settled.segment);
-        return;
-    }
-    draft.give(settled.challenger, settled.bond);
-    const bool by_proof = !game.state().out_of_time;
-    if (by_proof) convict(draft, task, {settled.challenger, settled.segment, root_of(task, settled.segment, game)});
-    else convict(draft, task, {settled.challenger, {}, {}});
 }
 
 } // namespace
@@ -79,15 +90,21 @@ Status handle(Draft& draft, const Author& author, const Challenge& body)
     ASSAY_TRY(expect_open_to_challenges(*task, draft.now()));
     if (body.segment < task->leg->first || body.segment >= task->checkpoints.size())
         return failure(Error::index_out_of_range, "the segment is not one of this solver's records");
-    ASSAY_TRY_ASSIGN(const Amount bond, task->next_bond());
-    if (bond > body.bond_max) return failure(Error::limit_exceeded, "a challenge's bond is now " + std::to_string(bond.units));
-    ASSAY_TRY(draft.take_for(task->id, author.id, bond));
-    const dispute::Parties parties{task->leg->solver, author.id};
-    ASSAY_TRY_ASSIGN(const dispute::Game game, dispute::Game::start(statement_of(*task, body.segment), task->terms.dispute, parties,
-                                                                    draft.now(), hash::sha256_openssl));
-    ++task->disputes_opened;
-    task->disputes.push_back({game.id(), author.id, body.segment, bond, game.encode()});
+    ASSAY_TRY(open_game(draft, *task, {author.id, body.bond_max}, {body.segment, task->leg->solver}));
     draft.emit(EventKind::challenged, task->id, author.id, body.segment);
+    return {};
+}
+
+Status open_game(Draft& draft, TaskState& task, const Challenger& challenger, const Answering& answering)
+{
+    ASSAY_TRY_ASSIGN(const Amount bond, task.next_bond());
+    if (bond > challenger.bond_max) return failure(Error::limit_exceeded, "a challenge's bond is now " + std::to_string(bond.units));
+    ASSAY_TRY(draft.take_for(task.id, challenger.id, bond));
+    const dispute::Parties parties{answering.party, challenger.id};
+    ASSAY_TRY_ASSIGN(const dispute::Game game, dispute::Game::start(statement_of(task, answering.segment), task.terms.dispute, parties,
+                                                                    draft.now(), hash::sha256_openssl));
+    ++task.disputes_opened;
+    task.disputes.push_back({game.id(), challenger.id, answering.segment, bond, game.encode()});
     return {};
 }
 
@@ -102,9 +119,8 @@ Status handle(Draft& draft, const Author& author, const PlayMove& body)
         return failure(Error::not_allowed, "the move is the other party's");
     ASSAY_TRY(game.apply(body.move, draft.now()));
     draft.emit(EventKind::moved, task->id, author.id, body.move.number);
-    const Dispute& dispute = task->disputes[index];
-    if (!task->opened.empty() && opens_another_root(*task, dispute.segment, game)) {
-        convict(draft, *task, {dispute.challenger, dispute.segment, root_of(*task, dispute.segment, game)});
+    if (opens_another_root(*task, task->disputes[index].segment, game)) {
+        lose(draft, *task, index, game);
         return {};
     }
     store(draft, *task, index, game);
@@ -144,8 +160,8 @@ std::optional<Digest> root_opened(const TaskState& task, std::uint64_t segment)
 
 bool opens_another_root(const TaskState& task, std::uint64_t segment, const dispute::Game& game)
 {
-    const std::optional<Digest> opened = root_opened(task, segment), shown = root_shown(game);
-    return opened && shown && *opened != *shown;
+    const std::optional<Digest> bound = is_about_defence(task) ? task.conviction->root : root_opened(task, segment), shown = root_shown(game);
+    return bound && shown && *bound != *shown;
 }
 
 std::optional<Digest> root_of(const TaskState& task, std::uint64_t segment, const dispute::Game& game)

@@ -211,6 +211,13 @@ std::uint32_t guess_threshold(std::uint64_t audit_fee, std::uint64_t verifier_st
     return static_cast<std::uint32_t>(ceiling_quotient(Wide{verifier_stake} * million, Wide{audit_fee} + verifier_stake));
 }
 
+std::uint32_t defence_threshold(std::uint64_t challenge_bond, std::uint64_t audit_fee, std::uint64_t verifier_stake)
+{
+    const Wide saved = 2 * (Wide{audit_fee} + verifier_stake);
+    ASSAY_CHECK(saved > 0 || challenge_bond > 0);
+    return static_cast<std::uint32_t>(ceiling_quotient(Wide{challenge_bond} * million, saved + challenge_bond));
+}
+
 std::optional<std::uint64_t> jackpot_min(std::uint64_t replay_cost, std::uint32_t rate)
 {
     ASSAY_CHECK(rate > 0);

@@ -35,6 +35,8 @@ Status handle(Draft& draft, const Author& author, const Advance& body);
 Status handle(Draft& draft, const Author& author, const Demand& body);
 Status handle(Draft& draft, const Author& author, const AnswerDemand& body);
 Status handle(Draft& draft, const Author& author, const ClaimWithheld& body);
+Status handle(Draft& draft, const Author& author, const Defend& body);
+Status handle(Draft& draft, const Author& author, const Contest& body);
 
 // Errors: wrong_phase, too_late.
 Status expect_phase(const TaskState& task, Phase phase, Tick now);
@@ -65,10 +67,29 @@ void advance_audit(Draft& draft, TaskState& task);
 
 // The solver's root of a segment: as opened in the audit, or else as shown in a game about it. Verifiers' roots are compared with it.
 std::optional<Digest> root_of(const TaskState& task, std::uint64_t segment, const dispute::Game& game);
-// Whether it opened one and showed another: its commitments contradict each other. Spec: AUDIT-7.
+// Whether the party that answers for a segment was bound to one root, the solver by the audit and a verifier by its receipt, and showed
+// another: its commitments contradict each other. Spec: AUDIT-7, MARKET-26.
 bool opens_another_root(const TaskState& task, std::uint64_t segment, const dispute::Game& game);
 
-// The solver is at fault: games end, and after the time for a plant's revelation the task is settled.
+// A game about a segment between its challenger, who puts up a bond, and who answers for it. Errors: limit_exceeded, insufficient_funds.
+struct Challenger {
+    Digest id;
+    Amount bond_max;
+};
+struct Answering {
+    std::uint64_t segment = 0;
+    Digest party;
+};
+Status open_game(Draft& draft, TaskState& task, const Challenger& challenger, const Answering& answering);
+
+// Whether this verifier said that the root is right which the conviction says is wrong. Spec: AUDIT-12.
+bool attested_to_conviction(const TaskState& task, const Auditor& auditor);
+// Whether a defence stands. Spec: MARKET-27.
+bool is_defended(const TaskState& task);
+// A defence that fell, by a game that is not among the task's any more. Spec: MARKET-26.
+void lose_defence(Draft& draft, TaskState& task, const Dispute& lost, const Digest& verifier);
+
+// The solver is at fault: games end, and after the times for plants and defences the task is settled.
 void convict(Draft& draft, TaskState& task, Conviction conviction);
 
 // Errors: wrong_phase without a solver at stake, too_late when the window has closed.
@@ -79,7 +100,7 @@ void return_demands(Draft& draft, TaskState& task);
 
 // Pays for the leg, and closes the task or opens the rest for bids.
 void settle_leg(Draft& draft, TaskState& task);
-void settle_conviction(Draft& draft, TaskState& task, bool is_planted);
+void settle_conviction(Draft& draft, TaskState& task);
 
 // Opens what is left of a task for bids, where another leg is allowed; closes it otherwise. Requires: the leg is paid for.
 void reopen(Draft& draft, TaskState& task);

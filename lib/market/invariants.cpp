@@ -21,6 +21,11 @@ bool between(Phase phase, Phase first, Phase last)
     return first <= phase && phase <= last;
 }
 
+bool is_convicted(const TaskState& task)
+{
+    return between(task.phase, Phase::convicted, Phase::defending);
+}
+
 Status add_up(std::uint64_t& sum, Amount amount)
 {
     ASSAY_TRY_ASSIGN(const Amount total, add(Amount{sum}, amount));
@@ -53,11 +58,11 @@ Status check_bids(const TaskState& task)
 
 Status check_leg(const TaskState& task, const Ledger& ledger)
 {
-    const bool has_leg = between(task.phase, Phase::accepting, Phase::convicted);
+    const bool has_leg = between(task.phase, Phase::accepting, Phase::defending);
     ASSAY_TRY(expect(task.phase == Phase::closed || task.leg.has_value() == has_leg, "a solver is there from the assignment to the end"));
     if (!task.leg) return {};
     const Leg& leg = *task.leg;
-    const bool is_staked = between(task.phase, Phase::running, Phase::convicted);
+    const bool is_staked = between(task.phase, Phase::running, Phase::defending);
     const std::uint64_t forfeited = leg.is_late ? task.terms.silence_penalty.units : 0;
     ASSAY_TRY(expect(leg.stake.units == (is_staked ? task.terms.stake.units - forfeited : 0), "a solver's stake is the terms', while it is at work"));
     ASSAY_TRY(expect(!leg.is_late || task.phase >= Phase::opening, "a solver is late with its opening"));
@@ -66,9 +71,10 @@ Status check_leg(const TaskState& task, const Ledger& ledger)
     ASSAY_TRY(expect(leg.first <= task.checkpoints.size(), "a leg begins behind the one before"));
     ASSAY_TRY(expect(leg.recorded <= ledger.now() && leg.begun.value <= leg.recorded.value + 1, "a leg began before its last record"));
     ASSAY_TRY(expect(leg.beacon_tick.value <= ledger.now().value + 1, "a draw is not for later"));
-    ASSAY_TRY(expect(leg.has_seed || (task.phase == Phase::running && task.is_benchmark && task.checkpoints.size() == leg.first),
+    const bool may_be_seedless = (task.phase == Phase::running || is_convicted(task)) && task.is_benchmark; // two signed records convict before
+    ASSAY_TRY(expect(leg.has_seed || (may_be_seedless && task.checkpoints.size() == leg.first),
                      "records follow the seed"));
-    return expect(task.phase < Phase::drawing || task.phase == Phase::convicted || task.checkpoints.size() > leg.first,
+    return expect(!between(task.phase, Phase::drawing, Phase::window) || task.checkpoints.size() > leg.first,
                   "what is audited has records");
 }
 
@@ -116,31 +122,45 @@ Status check_draw(const TaskState& task, const Ledger& ledger)
 Status check_auditors(const TaskState& task, const Ledger& ledger, std::vector<std::uint64_t>& locked)
 {
     ASSAY_TRY(expect(task.auditors.size() <= task.terms.verifiers, "no more verifiers than terms say"));
-    ASSAY_TRY(expect(task.auditors.empty() || between(task.phase, Phase::replaying, Phase::convicted), "verifiers come with the draw"));
+    ASSAY_TRY(expect(task.auditors.empty() || between(task.phase, Phase::replaying, Phase::defending), "verifiers come with the draw"));
     for (std::size_t i = 0; i < task.auditors.size(); ++i) {
         const Auditor& auditor = task.auditors[i];
         ASSAY_TRY(expect(auditor.slot < locked.size(), "a verifier has a place"));
         ASSAY_TRY(expect(ledger.verifiers().at(auditor.slot).owner == auditor.verifier, "a place has one owner"));
         ASSAY_TRY(expect(auditor.stake == task.terms.verifier_stake, "a verifier risks the terms' stake"));
-        const bool may_be_open = auditor.receipt && (!task.opened.empty() || task.phase == Phase::convicted);
+        const bool may_be_open = auditor.receipt && (!task.opened.empty() || is_convicted(task));
         ASSAY_TRY(expect(!auditor.is_open() || may_be_open, "what is opened was posted"));
         ASSAY_TRY(expect(!auditor.is_open() || auditor.roots.size() == task.drawn.size(), "a receipt has a root of each drawn segment"));
+        ASSAY_TRY(expect(auditor.defence == Defence::none || (is_convicted(task) && attested_to_conviction(task, auditor)),
+                         "what is defended was attested to and convicted"));
         ASSAY_TRY(add_up(locked[auditor.slot], auditor.stake));
         for (std::size_t j = 0; j < i; ++j) ASSAY_TRY(expect(task.auditors[j].slot != auditor.slot, "a verifier is drawn once"));
     }
     return {};
 }
 
+bool stands(const TaskState& task, const Digest& verifier)
+{
+    return std::any_of(task.auditors.begin(), task.auditors.end(), [&](const Auditor& auditor) {
+        return auditor.verifier == verifier && auditor.defence == Defence::standing;
+    });
+}
+
 Status check_disputes(const TaskState& task, const Ledger& ledger)
 {
-    ASSAY_TRY(expect(task.disputes.empty() || between(task.phase, Phase::running, Phase::window), "games are about a solver at work"));
+    ASSAY_TRY(expect(task.disputes.empty() || between(task.phase, Phase::running, Phase::defending), "games are about a solver at work, or a defence"));
     for (const Dispute& dispute : task.disputes) {
         const auto stored = dispute::Game::decode(dispute.game, hash::sha256_openssl);
         ASSAY_TRY(expect(stored.has_value(), "a game is stored as games are"));
         const dispute::Game& game = *stored;
         ASSAY_TRY(expect(game.id() == dispute.id && !game.is_settled(), "an open game is stored under its name"));
-        ASSAY_TRY(expect(game.state().parties == dispute::Parties{task.leg->solver, dispute.challenger}, "a game is its parties'"));
+        const dispute::Parties& parties = game.state().parties;
+        ASSAY_TRY(expect(parties.challenger == dispute.challenger, "a game is its parties'"));
+        ASSAY_TRY(expect(is_convicted(task) ? stands(task, parties.solver) : parties.solver == task.leg->solver,
+                         "who answers is the solver, or after its conviction a verifier whose defence stands"));
         ASSAY_TRY(expect(dispute.segment >= task.leg->first && dispute.segment < task.checkpoints.size(), "a game is about a record"));
+        ASSAY_TRY(expect(!is_convicted(task) || (dispute.segment == task.conviction->segment && !opens_another_root(task, dispute.segment, game)),
+                         "a defence is about the root that was attested to"));
         ASSAY_TRY(expect(game.state().turn_started <= ledger.now(), "no move is of later"));
         ASSAY_TRY(expect(ledger.account(dispute.challenger) != nullptr, "a challenger has an account"));
     }
@@ -169,7 +189,7 @@ std::uint64_t owed(const TaskState& task)
     const Terms& terms = task.terms;
     const std::uint64_t total = commit::segment_count(task.task);
     const std::uint64_t done = task.phase >= Phase::running ? task.leg->first : task.checkpoints.size();
-    const bool is_drawn = between(task.phase, Phase::replaying, Phase::convicted);
+    const bool is_drawn = between(task.phase, Phase::replaying, Phase::defending);
     const std::uint64_t fees = terms.verifiers * (std::uint64_t{terms.legs_max} - task.legs - (is_drawn ? 1 : 0)) + task.auditors.size();
     return portion(terms.price_max, total - done, total).units + terms.jackpot.units + terms.audit_fee.units * fees;
 }
@@ -192,10 +212,11 @@ Status check_task(const TaskState& task, const Ledger& ledger, std::vector<std::
     ASSAY_TRY(expect(ledger.account(task.submitter) != nullptr, "a submitter has an account"));
     ASSAY_TRY(check_size(task));
     ASSAY_TRY(expect(!task.is_benchmark || ledger.rules().benchmark, "a benchmark is the network's"));
-    ASSAY_TRY(expect(task.conviction.has_value() == (task.phase == Phase::convicted) || task.phase == Phase::closed,
-                     "a conviction has a phase of its own"));
+    ASSAY_TRY(expect(task.conviction.has_value() == is_convicted(task) || task.phase == Phase::closed,
+                     "a conviction has phases of its own"));
     ASSAY_TRY(expect(!task.conviction || task.conviction->segment.has_value() == task.conviction->root.has_value(),
                      "a conviction by proof is about a root"));
+    ASSAY_TRY(expect(!task.conviction || !task.conviction->is_planted || task.conviction->segment, "a planted fault was shown"));
     ASSAY_TRY(check_bids(task));
     ASSAY_TRY(check_leg(task, ledger));
     if (task.phase == Phase::closed) return check_closed(task);
@@ -251,6 +272,8 @@ Status Ledger::check() const
     for (const TaskState& task : m_tasks.entries()) {
         for (const SealedBid& bid : task.bids) ASSAY_TRY(add_up(money, bid.bond));
         for (const Dispute& dispute : task.disputes) ASSAY_TRY(add_up(money, dispute.bond));
+        for (const Auditor& auditor : task.auditors)
+            if (auditor.defence == Defence::standing) ASSAY_TRY(add_up(money, task.terms.challenge_bond));
         ASSAY_TRY(add_up(money, task.escrow));
         if (task.leg) ASSAY_TRY(add_up(money, task.leg->stake));
         if (task.demands) ASSAY_TRY(add_up(money, task.demands->fees));

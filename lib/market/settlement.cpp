@@ -1,5 +1,5 @@
 // What everybody gets in the end, and what time has made due. Spec: spec/market.md, spec/audit.md.
-// Holds MARKET-6, MARKET-8, MARKET-9, MARKET-18, AUDIT-9, AUDIT-10 and AUDIT-12.
+// Holds MARKET-6, MARKET-8, MARKET-9, MARKET-18, MARKET-27, AUDIT-9, AUDIT-10 and AUDIT-12.
 #include "market/handlers.hpp"
 
 namespace assay::market {
@@ -24,36 +24,41 @@ bool agrees_on_all(const TaskState& task, const Auditor& auditor)
     return agreed == task.drawn.size();
 }
 
-// What the verifiers' open receipts say about the segment that was shown wrong. Spec: AUDIT-12.
+// What the verifiers' open receipts say about the segment that was shown wrong. Spec: AUDIT-12, MARKET-27.
 class Testimony {
 public:
-    explicit Testimony(const TaskState& task) : m_conviction(*task.conviction), m_place(task.drawn.size())
+    explicit Testimony(const TaskState& task) : m_is_defended(is_defended(task)), m_place(task.drawn.size())
     {
-        if (!m_conviction.segment) return;
-        const auto found = std::find(task.drawn.begin(), task.drawn.end(), *m_conviction.segment);
+        if (!task.conviction->segment) return;
+        const auto found = std::find(task.drawn.begin(), task.drawn.end(), *task.conviction->segment);
         m_place = static_cast<std::size_t>(found - task.drawn.begin());
-        if (m_place == task.drawn.size()) return;
+        m_is_audited = m_place != task.drawn.size();
+        if (!m_is_audited) return;
+        m_solvers = task.conviction->root;
         for (const Auditor& auditor : task.auditors)
-            if (auditor.is_open() && auditor.verifier == m_conviction.finder) m_finders = auditor.roots[m_place];
-        m_is_audited = true;
+            if (auditor.is_open() && auditor.verifier == task.conviction->finder) m_finders = auditor.roots[m_place];
     }
-    [[nodiscard]] bool is_wrong(const Auditor& auditor) const
-    {
-        return m_is_audited && auditor.is_open() && auditor.roots[m_place] == m_conviction.root;
-    }
-    // Of those who saw something else, a finder among them knows who replayed: its root is that of everybody who did.
+    [[nodiscard]] bool is_wrong(const Auditor& auditor) const { return !m_is_defended && has_solvers(auditor); }
+    // A root that was defended is right. Of those who saw another than one that was not, a finder among them knows who replayed: its root is
+    // that of everybody who did.
     [[nodiscard]] bool is_paid(const Auditor& auditor) const
     {
-        return auditor.is_open() && !is_wrong(auditor) && (!m_finders || auditor.roots[m_place] == *m_finders);
+        if (m_is_defended) return has_solvers(auditor);
+        return auditor.is_open() && !has_solvers(auditor) && (!m_finders || auditor.roots[m_place] == *m_finders);
     }
     // And saw that this segment is wrong.
     [[nodiscard]] bool found_it(const Auditor& auditor) const { return m_is_audited && is_paid(auditor); }
 
 private:
-    Conviction m_conviction;
+    [[nodiscard]] bool has_solvers(const Auditor& auditor) const
+    {
+        return m_is_audited && auditor.is_open() && auditor.roots[m_place] == m_solvers;
+    }
+
+    bool m_is_defended;
     std::size_t m_place; // of the segment among the drawn ones
     bool m_is_audited = false;
-    std::optional<Digest> m_finders;
+    std::optional<Digest> m_solvers, m_finders;
 };
 
 // The verifier's stake is free again, or lost to the last unit that was at risk. Nobody gets it: a solver that lets itself be convicted
@@ -95,6 +100,16 @@ void pay_jackpot(Draft& draft, TaskState& task, const std::vector<Digest>& finde
     draft.burn(task.id, Amount{rest});
 }
 
+// What was defended is not wrong: the bonds return, and all that the conviction still says is that the solver lost. Spec: MARKET-27.
+void close_defences(Draft& draft, TaskState& task)
+{
+    for (Auditor& auditor : task.auditors) {
+        if (auditor.defence == Defence::standing) draft.give(auditor.verifier, task.terms.challenge_bond);
+        auditor.defence = Defence::none;
+    }
+    task.conviction = Conviction{};
+}
+
 void record_capability(Draft& draft, const TaskState& task)
 {
     const bool attested = std::any_of(task.auditors.begin(), task.auditors.end(),
@@ -130,6 +145,7 @@ Amount TaskState::held() const
     std::uint64_t sum = escrow.units + (leg ? leg->stake.units : 0) + (demands ? demands->fees.units : 0);
     for (const SealedBid& bid : bids) sum += bid.bond.units;
     for (const Dispute& dispute : disputes) sum += dispute.bond.units;
+    for (const Auditor& auditor : auditors) sum += auditor.defence == Defence::standing ? terms.challenge_bond.units : 0;
     return {sum};
 }
 
@@ -188,9 +204,11 @@ void settle_leg(Draft& draft, TaskState& task)
     reopen(draft, task);
 }
 
-void settle_conviction(Draft& draft, TaskState& task, bool is_planted)
+void settle_conviction(Draft& draft, TaskState& task)
 {
     const Testimony testimony{task};
+    if (is_defended(task)) close_defences(draft, task);
+    const bool is_planted = task.conviction->is_planted;
     const Amount stake = task.leg->stake;
     task.leg->stake = {};
     std::uint64_t unclaimed = 0; // of the solver's slash: pays for the audit before it is burned
@@ -225,8 +243,9 @@ Status handle(Draft& draft, const Author& author, const RevealPlant& body)
     if (plant_digest(body.plant) != task->plant || body.plant.solver != task->leg->solver ||
         task->conviction->segment != body.plant.segment)
         return failure(Error::commitment_mismatch, "what was proved is not what was planted");
+    if (task->conviction->is_planted) return failure(Error::already_done, "the plant is revealed");
+    task->conviction->is_planted = true;
     draft.emit(EventKind::planted, task->id, task->leg->solver, body.plant.segment);
-    settle_conviction(draft, *task, true);
     return {};
 }
 
@@ -258,7 +277,14 @@ Status handle(Draft& draft, const Author&, const Advance& body)
         if (!task->open_demands().empty()) return failure(Error::wrong_phase, "demands are open");
         settle_leg(draft, *task);
         return {};
-    case Phase::convicted: settle_conviction(draft, *task, false); return {};
+    case Phase::convicted:
+        if (is_defended(*task)) enter(*task, Phase::defending, draft.now(), task->terms.opening);
+        else settle_conviction(draft, *task);
+        return {};
+    case Phase::defending:
+        if (!task->disputes.empty()) return failure(Error::wrong_phase, "games are open");
+        settle_conviction(draft, *task);
+        return {};
     default: advance_audit(draft, *task); return {};
     }
 }

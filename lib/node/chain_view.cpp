@@ -64,6 +64,8 @@ void ChainView::record(const Block& block, std::span<const Event> events)
             m_tasks.at(progress->record.progress.task).states.push_back(progress->record.progress.state);
         } else if (const auto* challenge = std::get_if<Challenge>(&transaction.body)) {
             m_tasks.at(challenge->task).challenges.push_back({transaction.author, challenge->segment});
+        } else if (const auto* contest = std::get_if<Contest>(&transaction.body)) {
+            m_tasks.at(contest->task).contests.push_back({transaction.author, contest->verifier});
         }
     }
     for (const Event& event : events) {

@@ -264,7 +264,8 @@ void Party::advance_when_due(const TaskState& task, std::vector<Act>& acts)
         if (now() > open.deadline && task.leg->solver != name())
             acts.push_back({Urgency::duty, task.id, "says that a state of task " + short_hex(task.id) + " is withheld",
                             Body{ClaimWithheld{task.id, digest_of(open.request, hash::sha256_openssl)}}});
-    if (now().value <= deadline || (task.phase == market::Phase::window && !(task.disputes.empty() && demands.empty()))) return;
+    const bool waits = task.phase == market::Phase::window || task.phase == market::Phase::defending; // for what is open
+    if (now().value <= deadline || (waits && !(task.disputes.empty() && demands.empty()))) return;
     acts.push_back({Urgency::duty, task.id, "says that time is up for task " + short_hex(task.id), Body{Advance{task.id}}});
 }
 

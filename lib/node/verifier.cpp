@@ -1,4 +1,4 @@
-// Spec: PARTY-8, PARTY-9.
+// Spec: PARTY-8, PARTY-9, PARTY-17.
 #include <assay/node/verifier.hpp>
 
 #include <algorithm>
@@ -43,7 +43,8 @@ Status Verifier::acts_for(const TaskState& task, std::vector<Act>& acts)
 
 Status Verifier::acts_of_a_whistleblower(const TaskState& task, std::vector<Act>& acts)
 {
-    if (task.phase < market::Phase::running || task.phase > market::Phase::window || task.leg->solver == name()) return {};
+    if (task.phase < market::Phase::running || task.phase == market::Phase::closed || task.leg->solver == name()) return {};
+    if (task.phase > market::Phase::window) return acts_on_defences(task, acts);
     for (std::uint64_t segment = task.leg->first; segment < task.checkpoints.size(); ++segment) {
         ASSAY_TRY_ASSIGN(const std::optional<OwnSegment> own, own_segment(task, segment));
         if (own) continue;
@@ -76,7 +77,8 @@ Result<std::optional<std::vector<Digest>>> Verifier::own_roots(const TaskState& 
 Status Verifier::acts_in_audit(const TaskState& task, const Auditor& auditor, std::vector<Act>& acts)
 {
     if (task.phase < market::Phase::replaying || task.phase == market::Phase::closed) return {};
-    if (task.phase == market::Phase::convicted && !auditor.receipt) return {};
+    const bool is_after = task.phase > market::Phase::window;
+    if (is_after && !auditor.receipt) return m_options.is_lazy ? Status{} : acts_on_defences(task, acts);
     ASSAY_TRY_ASSIGN(const auto roots, own_roots(task, acts));
     if (!roots) return {};
     const std::string about = "task " + short_hex(task.id);
@@ -88,8 +90,9 @@ Status Verifier::acts_in_audit(const TaskState& task, const Auditor& auditor, st
     const bool may_open = task.phase == market::Phase::attesting || task.phase == market::Phase::convicted;
     if (may_open && now() <= task.deadline && auditor.receipt && !auditor.is_open())
         acts.push_back({Urgency::promise, task.id, "opens its receipt for " + about, Body{OpenReceipt{task.id, *roots, salt}}});
+    if (is_after) return m_options.is_lazy ? Status{} : acts_on_defences(task, acts);
     // Until the receipts are open, a challenge would tell those who did not look where to look.
-    const bool may_tell = task.phase != market::Phase::convicted && (auditor.is_open() || task.phase == market::Phase::window);
+    const bool may_tell = auditor.is_open() || task.phase == market::Phase::window;
     if (may_tell && !m_options.is_lazy) ASSAY_TRY(challenge_what_is_wrong(task, acts));
     return {};
 }
@@ -123,6 +126,27 @@ Status Verifier::challenge_what_is_wrong(const TaskState& task, std::vector<Act>
                         "challenges segment " + std::to_string(segment) + " of task " + short_hex(task.id) + ": " + *wrong,
                         Body{Challenge{task.id, segment}}});
         return {}; // the first wrong one convicts
+    }
+    return {};
+}
+
+Status Verifier::acts_on_defences(const TaskState& task, std::vector<Act>& acts)
+{
+    const auto& conviction = task.conviction;
+    if (!conviction || !conviction->segment || now() > task.deadline) return {};
+    ASSAY_TRY_ASSIGN(const std::optional<OwnSegment> own, own_segment(task, *conviction->segment));
+    if (!own) return {}; // whoever did not look has nothing to say
+    const std::string about = "root of segment " + std::to_string(*conviction->segment) + " of task " + short_hex(task.id);
+    const bool is_right = own->root == conviction->root && own->after == task.checkpoints[*conviction->segment].state;
+    const std::vector<TaskHistory::Contest>& made = view().task(task.id)->contests;
+    for (const Auditor& auditor : task.auditors) {
+        const bool can_defend = task.phase == market::Phase::convicted && auditor.is_open() && auditor.defence == Defence::none;
+        if (is_right && auditor.verifier == name() && can_defend)
+            acts.push_back({Urgency::promise, task.id, "defends its " + about, Body{Defend{task.id}}});
+        const bool is_new = std::find(made.begin(), made.end(), TaskHistory::Contest{name(), auditor.verifier}) == made.end();
+        if (!is_right && auditor.defence == Defence::standing && is_new)
+            acts.push_back({Urgency::promise, task.id, "contests that " + short_hex(auditor.verifier) + " defends the " + about,
+                            Body{Contest{task.id, auditor.verifier}}});
     }
     return {};
 }

@@ -39,6 +39,13 @@ Forecast forecast(const MarketTerms& terms, const Pool& pool, const Strategy& st
     const std::uint64_t back =
         strategy.conduct == Conduct::self_convicting ? market::portion({terms.stake}, terms.finder_share, 1000).units : 0;
     Forecast result;
+    if (strategy.conduct == Conduct::framing) {
+        // Its friend pays for the contest that it loses, and has no share: a verifier that replayed defends its root. Spec: ECON-15.
+        result.probability = 1 - market::friends_only_of(pool.verifiers, pool.copying, terms.verifiers);
+        result.when = -spent - whole(terms.stake + terms.challenge_bond);
+        result.otherwise = -spent - whole(terms.stake - market::portion({terms.stake}, terms.finder_share, 1000).units);
+        return result;
+    }
     result.probability =
         market::meeting_probability(plan_of(terms), wrong) * (1 - market::friends_only_of(pool.verifiers, pool.copying, terms.verifiers));
     result.when = -spent - whole(terms.stake - back);

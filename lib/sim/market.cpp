@@ -37,6 +37,7 @@ std::string_view name_of(Conduct conduct)
     case Conduct::poisoning: return "poisoning";
     case Conduct::self_convicting: return "self-convicting";
     case Conduct::planted: return "planted";
+    case Conduct::framing: return "framing";
     }
     return "unknown";
 }
@@ -158,7 +159,7 @@ void Market::Parts::refill()
     fill(harasser, bonds * setup.agents);
     for (const Agent& agent : agents) {
         fill(agent.solver, terms.stake);
-        fill(agent.accomplice, 1);
+        fill(agent.accomplice, 2 * terms.challenge_bond + 1);
     }
     const std::uint64_t stake = std::max<std::uint64_t>(terms.verifier_stake, 1) * setup.agents;
     for (const Seat& seat : seats) {

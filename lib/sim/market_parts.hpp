@@ -57,9 +57,15 @@ struct Market::Parts {
 
     void convict_itself(OpenTask& task, const Agent& agent);
     void challenge_what_is_wrong(OpenTask& task, const Agent& agent);
+    void frame(OpenTask& task, const Agent& agent);
     void harass(OpenTask& task, const Agent& agent);
+    // Verifiers stand by their roots, and `finder` contests those that are wrong; who framed them contests one.
+    void defend(OpenTask& task, const Agent& agent, const Party& finder);
     void play_games(OpenTask& task, const Agent& agent);
+    // The party that makes the next move of a game, and its run of the segment.
+    [[nodiscard]] std::pair<const Party*, Work> mover_of(const OpenTask& task, const Agent& agent, const dispute::Game& game, std::uint64_t segment) const;
     void claim_timeouts(std::vector<OpenTask>& tasks);
+    void begin_defending(OpenTask& task);
     void finish(OpenTask& task, const Agent& agent);
     void check(const OpenTask& task);
     std::vector<Digest> roots_of(const OpenTask& task, std::uint32_t seat, bool& replayed);

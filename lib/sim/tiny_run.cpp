@@ -21,11 +21,15 @@ replay::Deviation deviation_of(Work work)
         deviation.state = [](std::uint64_t, std::span<const program::Tensor> before, std::vector<program::Tensor>& after) {
             after.assign(before.begin(), before.end());
         };
-    if (work == Work::poisoned)
+    if (work == Work::poisoned || work == Work::lost)
         deviation.node = [](std::uint64_t step, program::NodeIndex node, program::Tensor& output) {
             if (step + 1 != TinyRun::interval || node.value != next_counter.value) return false;
             output.set_element(0, (output.element(0) + 1) % period);
             return true;
+        };
+    if (work == Work::lost)
+        deviation.state = [](std::uint64_t step, std::span<const program::Tensor>, std::vector<program::Tensor>& after) {
+            if (step + 1 == TinyRun::interval) after[0].set_element(0, (after[0].element(0) + period - 1) % period);
         };
     return deviation;
 }

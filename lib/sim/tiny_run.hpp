@@ -15,6 +15,7 @@ enum class Work : std::uint8_t {
     honest,
     skipped,  // every state is the one before
     poisoned, // one number of the last step is wrong, and all that follows from it
+    lost,     // the same number is wrong, and nothing follows from it: states are right, and a game is lost
 };
 
 class TinyRun {

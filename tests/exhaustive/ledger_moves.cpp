@@ -19,7 +19,7 @@ std::pair<std::size_t, Body> Market::about(const Ledger& ledger, const TaskState
     // The end of bidding is noticed by whoever reveals.
     const bool is_over = task.phase == Phase::bidding && ledger.now() > task.deadline;
     if (task.phase != Phase::closed && ledger.now() > task.deadline && m_random.one_in(is_over ? 20 : 2)) return {party(), Advance{task.id}};
-    if (!task.disputes.empty() && m_random.one_in(3)) return disputing(task, secret);
+    if (!task.disputes.empty() && !m_random.one_in(3)) return disputing(task, secret);
     if (task.terms.data && task.leg && task.phase >= Phase::running && m_random.one_in(6)) return demanding(task, secret);
     switch (is_over ? Phase::revealing : task.phase) {
     case Phase::bidding: {
@@ -43,9 +43,10 @@ std::pair<std::size_t, Body> Market::about(const Ledger& ledger, const TaskState
     case Phase::opening:
     case Phase::attesting: return auditing(task, secret);
     case Phase::convicted:
-        if (secret.plant && m_random.one_in(2)) return {secret.submitter, RevealPlant{task.id, *secret.plant}};
+        if (secret.plant && m_random.one_in(4)) return {secret.submitter, RevealPlant{task.id, *secret.plant}};
         if (!task.auditors.empty() && m_random.one_in(2)) return auditing(task, secret);
-        return {party(), Advance{task.id}};
+        [[fallthrough]];
+    case Phase::defending: return defending(task);
     default: break;
     }
     if (m_random.one_in(3) && task.phase == Phase::window) return {party(), Challenge{task.id, m_random.below(2), {m_random.below(50)}}};
@@ -152,6 +153,15 @@ std::pair<std::size_t, Body> Market::auditing(const TaskState& task, Secret& sec
     return {who, OpenReceipt{task.id, std::move(roots), m_random.one_in(16) ? Digest{} : salt}};
 }
 
+// A verifier stands by its root, right or wrong, and somebody doubts it.
+std::pair<std::size_t, Body> Market::defending(const TaskState& task)
+{
+    if (task.auditors.empty() || m_random.one_in(5)) return {party(), Advance{task.id}};
+    const Auditor& auditor = task.auditors[m_random.below(task.auditors.size())];
+    if (m_random.one_in(2)) return {party_of(auditor.verifier), Defend{task.id}};
+    return {party(), Contest{task.id, auditor.verifier, {m_random.below(50)}}};
+}
+
 std::pair<std::size_t, Body> Market::demanding(const TaskState& task, Secret& secret)
 {
     const auto open = task.open_demands();
@@ -180,14 +190,17 @@ std::pair<std::size_t, Body> Market::disputing(const TaskState& task, Secret& se
     const Dispute& dispute = task.disputes[m_random.below(task.disputes.size())];
     if (m_random.one_in(6)) return {party(), ClaimTimeout{task.id, dispute.id}};
     const auto game = dispute::Game::decode(dispute.game, hash::sha256_openssl);
-    const std::size_t solver = party_of(task.leg->solver), challenger = party_of(dispute.challenger);
+    const std::size_t solver = party_of(game->state().parties.solver), challenger = party_of(dispute.challenger);
     const std::size_t segment = std::min<std::uint64_t>(dispute.segment, 1);
     if (m_random.one_in(16)) {
         const dispute::Select any{static_cast<std::uint32_t>(m_random.below(8)), {}};
         return {challenger, PlayMove{task.id, game->next_move(any)}};
     }
     const bool is_solvers = game->to_move() == dispute::Side::solver;
-    const auto move = is_solvers ? next_solver_move(*game, m_stage->script(secret.is_short, secret.lies).segment(segment))
+    // Some verifiers that defend are friends of a solver that lost on purpose.
+    const bool loses = secret.loses && (task.phase < Phase::convicted || solver % 4 == 3);
+    Script& solvers = loses ? m_stage->losing(secret.is_short) : m_stage->script(secret.is_short, secret.lies);
+    const auto move = is_solvers ? next_solver_move(*game, solvers.segment(segment))
                                  : next_challenger_move(*game, m_stage->script(secret.is_short, !secret.lies).segment(segment));
     if (!move) return {party(), ClaimTimeout{task.id, dispute.id}};
     return {is_solvers ? solver : challenger, PlayMove{task.id, *move}};

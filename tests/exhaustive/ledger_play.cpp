@@ -43,9 +43,13 @@ Posting make_posting(const crypto::VrfKey& drawer)
 
 } // namespace
 
-Script::Script(std::uint64_t steps, bool lies)
+Script::Script(std::uint64_t steps, bool lies, std::optional<std::vector<program::Tensor>> ends_in)
 {
     replay::Deviation deviation;
+    if (ends_in)
+        deviation.state = [steps, right = *ends_in](std::uint64_t step, auto, std::vector<program::Tensor>& after) {
+            if (step == steps - 1) after = right;
+        };
     if (lies)
         deviation.node = [steps](std::uint64_t step, program::NodeIndex node, program::Tensor& output) {
             if (step != steps - 1 || node.value != 8) return false;
@@ -78,6 +82,7 @@ Stage::Stage() : drawer(crypto::Seed{{5}}), beacon(crypto::Seed{{6}}), posting(m
     rules = make_rules(beacon, benchmark);
     for (const std::uint64_t steps : {2, 1})
         for (const bool lies : {false, true}) m_scripts.emplace_back(steps, lies);
+    for (const std::uint64_t steps : {2, 1}) m_losing.emplace_back(steps, true, *script(steps == 1, false).tensors(script(steps == 1, false).state(0)));
 }
 
 crypto::VrfProof Stage::draw(const crypto::VrfKey& key, const Bytes& input)
@@ -181,10 +186,11 @@ Post Market::post(std::size_t author)
     secret.lies = m_random.one_in(3);
     secret.is_short = m_random.one_in(4);
     secret.forges_root = m_random.one_in(8);
+    secret.loses = !secret.lies && m_random.one_in(3);
     if (secret.is_short) posting.task.steps = 2, posting.task.interval = 1;
     if (m_random.one_in(3)) terms.source = DrawSource::beacon;
     if (m_random.one_in(5)) posting.task = m_stage->rules.benchmark->task, terms.legs_max = 1, terms.source = DrawSource::beacon, secret.is_short = false;
-    if (secret.lies && m_random.one_in(2)) {
+    if ((secret.lies || secret.loses) && m_random.one_in(2)) {
         secret.plant = Plant{m_stage->keys[party()].identity(), 0, m_random.digest()};
         posting.plant = plant_digest(*secret.plant);
     }
@@ -198,7 +204,7 @@ Body Market::nonsense(const Ledger& ledger)
     const TaskState* task = any_task(ledger);
     const Digest id = task != nullptr && !m_random.one_in(6) ? task->id : m_random.digest();
     const std::uint64_t number = m_random.below(6);
-    switch (m_random.below(15)) {
+    switch (m_random.below(17)) {
     case 0: return Transfer{m_random.digest(), {m_random.below(20)}};
     case 1: return Join{{m_random.next()}};
     case 2: return Leave{static_cast<std::uint32_t>(number)};
@@ -212,6 +218,8 @@ Body Market::nonsense(const Ledger& ledger)
     case 10: return Challenge{id, number, {m_random.below(8)}};
     case 11: return ClaimTimeout{id, m_random.digest()};
     case 13: return ClaimWithheld{id, m_random.digest()};
+    case 14: return Defend{id};
+    case 15: return Contest{id, m_stage->keys[party()].identity(), {m_random.below(8)}};
     case 12: return RevealPlant{id, {m_stage->keys[party()].identity(), number, {}}};
     default: return Transfer{m_stage->keys[party()].identity(), {m_random.next()}};
     }

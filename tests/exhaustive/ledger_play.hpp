@@ -30,10 +30,11 @@ private:
     std::uint64_t m_state;
 };
 
-// A run of the toy task in two segments, honest or with a forged number.
+// A run of the toy task in two segments, honest or with a forged number in the first; where that is given, the first ends in this state
+// although.
 class Script {
 public:
-    Script(std::uint64_t steps, bool lies);
+    Script(std::uint64_t steps, bool lies, std::optional<std::vector<program::Tensor>> ends_in = {});
     replay::RunTrace& segment(std::size_t index) { return m_segments.at(index); }
     [[nodiscard]] const Digest& state(std::size_t index) const { return m_states.at(index); }
     [[nodiscard]] const Digest& root(std::size_t index) const { return m_roots.at(index); }
@@ -58,12 +59,14 @@ public:
     market::Posting posting; // of segments of two steps
     std::shared_ptr<const commit::CommittedProgram> program;
     Script& script(bool is_short, bool lies) { return m_scripts[(is_short ? 2U : 0U) + (lies ? 1U : 0U)]; }
+    // A run with the honest states that loses a game about its first segment.
+    Script& losing(bool is_short) { return m_losing[is_short ? 1 : 0]; }
     crypto::VrfProof draw(const crypto::VrfKey& key, const Bytes& input);
     // A solver's record with its signature.
     market::SignedProgress sign(std::size_t party, const market::Progress& progress);
 
 private:
-    std::vector<Script> m_scripts;
+    std::vector<Script> m_scripts, m_losing;
     std::map<std::string, crypto::VrfProof> m_draws;
 };
 
@@ -90,6 +93,7 @@ private:
         std::optional<market::Plant> plant;
         std::map<std::size_t, std::pair<market::Amount, Digest>> bids;
         bool forges_root = false;
+        bool loses = false; // games about right states, on purpose
         std::optional<market::SignedProgress> last;
     };
 
@@ -100,6 +104,7 @@ private:
     std::pair<std::size_t, market::Body> about(const market::Ledger& ledger, const market::TaskState& task);
     std::pair<std::size_t, market::Body> running(const market::TaskState& task, Secret& secret);
     std::pair<std::size_t, market::Body> auditing(const market::TaskState& task, Secret& secret);
+    std::pair<std::size_t, market::Body> defending(const market::TaskState& task);
     std::pair<std::size_t, market::Body> demanding(const market::TaskState& task, Secret& secret);
     std::pair<std::size_t, market::Body> disputing(const market::TaskState& task, Secret& secret);
     market::Body fraud(const market::TaskState& task, Secret& secret);

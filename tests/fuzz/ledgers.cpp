@@ -79,6 +79,7 @@ void use(Ledger ledger)
                 by(who, Advance{id}), by(who, Challenge{id, 0, amount_max}), by(who, Accept{id}), by(who, Join{{100}});
                 by(who, CommitBid{id, {}}), by(who, Leave{static_cast<std::uint32_t>(who)}), by(who, Withdraw{id});
                 by(who, PostReceipt{id, {}}), by(who, OpenReceipt{id, {}, {}}), by(who, OpenSegments{id, {}}), by(who, RevealPlant{id, {}});
+                by(who, Defend{id}), by(who, Contest{id, accounts[who].id, amount_max});
             }
         }
         if (!ledger.advance(Tick{ledger.now().value + 1000})) return;

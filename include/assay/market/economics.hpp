@@ -100,6 +100,10 @@ std::optional<std::uint64_t> stake_min_for_attention(std::uint64_t job_cost, std
 // its fee is paid then, and its stake lost otherwise. Requires: a fee or a stake. Spec: ECON-14.
 std::uint32_t guess_threshold(std::uint64_t audit_fee, std::uint64_t verifier_stake);
 
+// The probability that nobody contests, in parts per million and rounded up, above which a verifier gains that defends a wrong root: it keeps
+// its stake then and is paid, and loses at least half of the bond besides its stake otherwise. Requires: one of them. Spec: ECON-15.
+std::uint32_t defence_threshold(std::uint64_t challenge_bond, std::uint64_t audit_fee, std::uint64_t verifier_stake);
+
 // The smallest prize for finding a planted fault that pays for looking, when faults are planted at `rate` parts per million.
 // Requires: rate above 0. Nothing above economics_amount_max. Spec: ECON-6.
 std::optional<std::uint64_t> jackpot_min(std::uint64_t replay_cost, std::uint32_t rate);

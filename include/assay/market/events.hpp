@@ -41,10 +41,13 @@ enum class EventKind : std::uint8_t {
     answered,
     withheld,
     receipt_opened,
+    defended,
+    contested,
+    defence_fell,
 };
 constexpr std::uint8_t enumerator_limit(EventKind)
 {
-    return 35;
+    return 38;
 }
 
 struct Event {

@@ -19,12 +19,13 @@ enum class Phase : std::uint8_t {
     opening,   // the solver opens its segments' roots
     attesting, // the verifiers open their receipts
     window,    // anyone may still challenge
-    convicted, // a plant may still be revealed
+    convicted, // receipts are opened, a plant is revealed, attestations are defended
+    defending, // defended attestations may be contested
     closed,
 };
 constexpr std::uint8_t enumerator_limit(Phase)
 {
-    return 11;
+    return 12;
 }
 
 inline constexpr std::size_t sealed_bids_max = 64;
@@ -79,6 +80,17 @@ struct Leg {
     friend bool operator==(const Leg&, const Leg&) = default;
 };
 
+// Whether a verifier stands by a root that a conviction says is wrong. Spec: MARKET-25.
+enum class Defence : std::uint8_t {
+    none,
+    standing, // with a bond, the terms' challenge_bond
+    fallen,   // a game against it was lost, and the bond with it
+};
+constexpr std::uint8_t enumerator_limit(Defence)
+{
+    return 3;
+}
+
 // A verifier that was drawn for a leg.
 struct Auditor {
     std::uint32_t slot = 0; // among the ledger's verifiers
@@ -86,11 +98,12 @@ struct Auditor {
     Amount stake; // at risk here
     std::optional<Digest> receipt;
     std::vector<Digest> roots; // its own of the drawn segments, once the receipt is open
+    Defence defence = Defence::none;
     [[nodiscard]] bool is_open() const { return !roots.empty(); }
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
-        return visit(self.slot, self.verifier, self.stake, self.receipt, self.roots);
+        return visit(self.slot, self.verifier, self.stake, self.receipt, self.roots, self.defence);
     }
     friend bool operator==(const Auditor&, const Auditor&) = default;
 };
@@ -125,10 +138,11 @@ struct Conviction {
     std::optional<Digest> finder;         // none where silence convicts
     std::optional<std::uint64_t> segment; // shown wrong by proof; none where silence or two records convict
     std::optional<Digest> root;           // of that segment, as the solver showed it
+    bool is_planted = false;              // the submitter says so
     template <class Self, class Visit>
     static auto fields(Self& self, Visit visit)
     {
-        return visit(self.finder, self.segment, self.root);
+        return visit(self.finder, self.segment, self.root, self.is_planted);
     }
     friend bool operator==(const Conviction&, const Conviction&) = default;
 };

@@ -148,10 +148,24 @@ struct ClaimWithheld { // by anyone, when a demand's time is over
     friend bool operator==(const ClaimWithheld&, const ClaimWithheld&) = default;
 };
 
+struct Defend { // by a verifier: its root of the segment that a conviction is about
+    Digest task;
+    ASSAY_FIELDS(self.task)
+    friend bool operator==(const Defend&, const Defend&) = default;
+};
+struct Contest { // a defence, by anyone, with a bond of at most `bond_max`
+    Digest task;
+    Digest verifier;
+    Amount bond_max = amount_max;
+    ASSAY_FIELDS(self.task, self.verifier, self.bond_max)
+    friend bool operator==(const Contest&, const Contest&) = default;
+};
+
 #undef ASSAY_FIELDS
 
 using Body = std::variant<Transfer, Join, Leave, Post, Withdraw, CommitBid, RevealBid, Accept, PostProgress, ProveFraud, Draw, PostReceipt,
-                          OpenSegments, OpenReceipt, Challenge, PlayMove, ClaimTimeout, RevealPlant, Advance, Demand, AnswerDemand, ClaimWithheld>;
+                          OpenSegments, OpenReceipt, Challenge, PlayMove, ClaimTimeout, RevealPlant, Advance, Demand, AnswerDemand, ClaimWithheld,
+                          Defend, Contest>;
 
 // `number` is the author's count of transactions before this one.
 struct Transaction {

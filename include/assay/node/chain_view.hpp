@@ -20,6 +20,11 @@ struct TaskHistory {
         friend bool operator==(const Challenge&, const Challenge&) = default;
     };
     std::vector<Challenge> challenges; // every one that was made
+    struct Contest {
+        Digest contester, verifier;
+        friend bool operator==(const Contest&, const Contest&) = default;
+    };
+    std::vector<Contest> contests; // the same of defences
     bool is_convicted = false; // the last solver
     bool is_closed = false;
 
@@ -28,6 +33,7 @@ struct TaskHistory {
     {
         states.resize(segments);
         challenges.clear();
+        contests.clear();
         is_convicted = false;
     }
     // All segments were recorded, nobody was convicted, and everything is paid.

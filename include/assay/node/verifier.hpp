@@ -1,5 +1,5 @@
 // The verifier: stakes, waits to be drawn, replays what the draw names, says what it saw, and disputes what is wrong.
-// Spec: spec/node.md, PARTY-8, PARTY-9.
+// Spec: spec/node.md, PARTY-8, PARTY-9, PARTY-17.
 #pragma once
 
 #include <assay/node/party.hpp>
@@ -25,6 +25,8 @@ private:
     Status acts_in_audit(const market::TaskState& task, const market::Auditor& auditor, std::vector<Act>& acts);
     Status acts_of_a_whistleblower(const market::TaskState& task, std::vector<Act>& acts);
     Status challenge_what_is_wrong(const market::TaskState& task, std::vector<Act>& acts);
+    // After a conviction: stands by its own root, and contests another that is defended.
+    Status acts_on_defences(const market::TaskState& task, std::vector<Act>& acts);
     // The roots of the drawn segments as this verifier says them; nothing while some are still to be computed.
     Result<std::optional<std::vector<Digest>>> own_roots(const market::TaskState& task, std::vector<Act>& acts);
 

@@ -35,6 +35,8 @@ enum class Conduct : std::uint8_t {
     self_convicting, // lazy; when an honest verifier is drawn for a skipped segment, a friend of it proves a fraud first, for the finder's
                      // share
     planted,         // the submitter's own: poisons the segment that the posting committed to
+    framing,         // honest, but when verifiers have attested to its segments, it lets a friend convict it of one, to harm them; the
+                     // friend contests the first verifier that defends its root
 };
 std::string_view name_of(Conduct conduct);
 
@@ -50,6 +52,8 @@ enum class VerifierConduct : std::uint8_t {
     copying,   // takes the roots that a solver offers (all but honest ones offer them), and replays only where none are offered
     guessing,  // makes its roots up
 };
+// Who replayed defends a root that was convicted, and whoever convicted contests every defence of a wrong one. Spec: MARKET-25, MARKET-26.
+
 std::string_view name_of(VerifierConduct conduct);
 
 // False challenges of a task whose solver is honest.
@@ -82,6 +86,7 @@ struct TaskResult {
 struct MarketSetup {
     std::uint32_t agents = 8; // solvers, and tasks that are open at once
     std::vector<VerifierConduct> verifiers;
+    bool copiers_defend = false; // verifiers that copied a root which was convicted defend it, too
     bool signs = false; // every transaction and record is signed and checked; otherwise only what games and draws check themselves
     std::uint64_t seed = 1;
 };

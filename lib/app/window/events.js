@@ -52,6 +52,7 @@ const sentences = {
   excused: ["P", " is drawn, but its stake is bound"], seeded: ["the seed is drawn"],
   forfeited: ["P", " opened no roots in time, forfeits ", "N", " and has that time once more"], demanded: ["P", " demands a part of checkpoint ", "N"],
   answered: ["P", " shows what was demanded"], withheld: ["what ", "P", " demanded is withheld"], receipt_opened: ["P", " opens its receipt"],
+  defended: ["P", " defends its root of segment ", "S"], contested: ["P", " contests the defence of a verifier"], defence_fell: ["the defence of ", "P", " falls"],
 };
 
 // Segments and moves are counted from 1 on the page, as people do.

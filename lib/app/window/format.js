@@ -58,7 +58,7 @@ export function party(digest, role) {
 
 const phaseWords = {
   bidding: "taking bids", revealing: "opening bids", accepting: "assigned", running: "training", drawing: "awaiting the draw", replaying: "being replayed",
-  opening: "solver opens its roots", attesting: "verifiers open theirs", window: "open to challenges", convicted: "solver convicted", closed: "settled",
+  opening: "solver opens its roots", attesting: "verifiers open theirs", window: "open to challenges", convicted: "solver convicted", defending: "verifiers defend their roots", closed: "settled",
 };
 export const phaseText = phase => phaseWords[phase] ?? phase;
 

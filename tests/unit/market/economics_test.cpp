@@ -238,6 +238,18 @@ TEST_CASE("ECON-14 a guess gains only where a conviction is all but certain, or 
         }
 }
 
+TEST_CASE("ECON-15 defending a wrong root gains only where hardly anybody looks, and the more its bond is the less")
+{
+    CHECK(defence_threshold(100, 20, 60) == 384'616); // 50 / 130
+    CHECK(defence_threshold(0, 0, 60) == 0);
+    CHECK(defence_threshold(100, 0, 0) == million);
+    for (const std::uint64_t bond : {1ULL, 100ULL, 5000ULL}) {
+        const double p = defence_threshold(bond, 20, 60) / 1e6, half = static_cast<double>(bond) / 2;
+        CHECK(p * 80 - (1 - p) * half >= -1e-9);
+        CHECK((p - 1e-6) * 80 - (1 - p + 1e-6) * half < 0);
+    }
+}
+
 TEST_CASE("ECON-8 what locked capital costs and earns")
 {
     // A stake of 99 rewards locked for a week at 5 % a year costs 0.095 of the reward.

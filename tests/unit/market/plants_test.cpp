@@ -50,6 +50,8 @@ TEST_CASE("AUDIT-9 AUDIT-10 a verifier that finds the planted fault has the jack
     CHECK(reveal([](Plant& p) { p.segment = 1; }) == Error::commitment_mismatch);
     CHECK(reveal([](Plant& p) { p.solver = stranger.identity(); }) == Error::commitment_mismatch);
     CHECK(reveal([](Plant&) {}) == done);
+    CHECK(reveal([](Plant&) {}) == Error::already_done);
+    world.advance(task);
     CHECK(ended(world, task) == outcome("plant found"));
 }
 
@@ -67,6 +69,7 @@ TEST_CASE("AUDIT-10 of k verifiers that find it each has the jackpot over 2^(k-1
         for (std::size_t i = 0; i < all.size(); ++i) open_receipt(world, task, *all[i], i < k ? honest : faulty);
         convict(world, task, faulty, honest, verifier);
         CHECK(world.apply(submitter, RevealPlant{task, planted}) == done);
+        world.advance(task);
         const std::int64_t each = 40 >> (k - 1);
         // Who attested to the fault is slashed; who found it has its fee besides.
         const auto lazy = static_cast<std::int64_t>(all.size() - k), found = static_cast<std::int64_t>(k);
@@ -85,6 +88,7 @@ TEST_CASE("AUDIT-10 who convicts a planted fault before any receipt is open has 
     const Digest task = recorded(world, faulty);
     convict(world, task, faulty, honest, stranger);
     CHECK(world.apply(submitter, RevealPlant{task, planted}) == done);
+    world.advance(task);
     CHECK(ended(world, task) == Gains{-40, 0, 0, 40, 0});
 }
 
@@ -96,6 +100,7 @@ TEST_CASE("AUDIT-9 a verifier that attested to a planted fault is slashed, and w
     audit(world, task, faulty, faulty);
     convict(world, task, faulty, honest, stranger);
     CHECK(world.apply(submitter, RevealPlant{task, planted}) == done);
+    world.advance(task);
     CHECK(ended(world, task) == outcome("plant attested to"));
 }
 

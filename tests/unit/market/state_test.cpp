@@ -55,7 +55,12 @@ std::map<market::Phase, Bytes> phases()
     open_receipt(world, task, verifier, lying);
     keep();
     play_out(world, task, lying.segments[0], honest.segments[0]);
+    CHECK(world.apply(verifier, Defend{task}) == done);
+    CHECK(world.apply(stranger, Contest{task, verifier.identity()}) == done);
     keep();
+    world.advance(task);
+    keep();
+    play_out(world, task, lying.segments[0], honest.segments[0], stranger, 0, verifier);
     world.advance(task);
     keep();
     return states;
@@ -66,7 +71,7 @@ std::map<market::Phase, Bytes> phases()
 TEST_CASE("MARKET-13 a state of any phase is stored and taken again")
 {
     const auto states = phases();
-    CHECK(states.size() == 11);
+    CHECK(states.size() == 12);
     for (const auto& [phase, state] : states) {
         const auto ledger = Ledger::decode(state);
         REQUIRE(ledger);
@@ -147,6 +152,16 @@ TEST_CASE("MARKET-13 a task without what its phase needs is refused")
         {Phase::window, in_task([](TaskState& t) { t.conviction.emplace(); })},
         {Phase::convicted, in_task([](TaskState& t) { t.conviction.reset(); })},
         {Phase::convicted, in_task([](TaskState& t) { t.conviction->root.reset(); })},
+        {Phase::convicted, in_task([](TaskState& t) { t.auditors[0].defence = Defence::none, t.escrow.units += 100; })},
+        {Phase::convicted, in_task([](TaskState& t) { t.auditors[0].defence = Defence::fallen, t.escrow.units += 100; })},
+        {Phase::convicted, in_task([](TaskState& t) { t.conviction->root = Digest{{99}}; })},
+        {Phase::convicted, in_task([](TaskState& t) { t.disputes.clear(), t.conviction.reset(), t.phase = Phase::window; })},
+        {Phase::defending, in_task([](TaskState& t) { t.conviction->segment = 1; })},
+        {Phase::defending, in_task([](TaskState& t) { t.disputes[0].segment = 1; })},
+        {Phase::defending, in_task([](TaskState& t) { t.auditors[0].roots = {Digest{{99}}}; })},
+        {Phase::defending, in_task([](TaskState& t) { t.conviction = Conviction{{}, {}, {}, true}; })},
+        {Phase::defending, in_task([](TaskState& t) { t.leg.reset(); })},
+        {Phase::defending, in_task([](TaskState& t) { t.escrow.units -= 100; })},
         {Phase::closed, in_task([](TaskState& t) { t.drawn = {0}; })},
     };
     for (std::size_t i = 0; i < changes.size(); ++i) {

@@ -45,7 +45,9 @@ std::vector<std::pair<std::string, Body>> bodies()
             {"advance", Advance{task}},
             {"demand", Demand{task, 1, {other, 2, solver.identity(), salt, 0, {4, 8}, {}, {}}}},
             {"answer demand", AnswerDemand{task, {other, salt, task, {other}, {salt}, {Bytes{1, 2}}}}},
-            {"claim withheld", ClaimWithheld{task, other}}};
+            {"claim withheld", ClaimWithheld{task, other}},
+            {"defend", Defend{task}},
+            {"contest", Contest{task, verifier.identity(), {100}}}};
 }
 
 std::string transactions_text()
@@ -130,6 +132,23 @@ World convicted_world()
     return world;
 }
 
+World framed_world()
+{
+    World world;
+    Run honest, lying{forged_sum()}, losing{lost_on_purpose(honest)};
+    const Digest task = begin(world);
+    honest.post(world, task), honest.post(world, task);
+    audit(world, task, honest, honest);
+    CHECK(world.apply(stranger, Challenge{task, 0}) == done);
+    play_out(world, task, losing.segments[0], lying.segments[0]);
+    CHECK(world.apply(verifier, Defend{task}) == done);
+    CHECK(world.apply(stranger, Contest{task, verifier.identity()}) == done);
+    play_out(world, task, honest.segments[0], lying.segments[0], stranger, 0, verifier);
+    world.advance(task), world.advance(task);
+    CHECK(ended(world, task) == outcome("framed, defended against a contest"));
+    return world;
+}
+
 // Compares a file with what it should be; writes that beside the test where it is not.
 void compare(const std::string& file, const std::string& text)
 {
@@ -202,4 +221,12 @@ TEST_CASE("MARKET-11 MARKET-9 vectors/market/convicted.txt: a run that its verif
     compare("convicted.txt",
             chain_text("A solver forges a number, its verifier attests to it, and a challenger convicts both.", convicted_world()));
     follow("convicted.txt");
+}
+
+TEST_CASE("MARKET-25 MARKET-26 MARKET-27 vectors/market/framed.txt: a solver has itself convicted of a right segment, and its verifier defends it")
+{
+    compare("framed.txt", chain_text("A solver loses a game about a right segment on purpose; the verifier that attested to it defends it "
+                                     "against a contest, and the task is settled.",
+                                     framed_world()));
+    follow("framed.txt");
 }

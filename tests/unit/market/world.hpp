@@ -273,6 +273,16 @@ inline replay::Deviation forged_sum()
     return deviation;
 }
 
+// A run whose states are right, beside a number that it forges: nothing follows from it but that a game is lost at it.
+inline replay::Deviation lost_on_purpose(Run& honest)
+{
+    replay::Deviation deviation = forged_sum();
+    deviation.state = [right = honest.segments[0].final_state().value()](std::uint64_t step, auto, std::vector<program::Tensor>& after) {
+        if (step == 1) after = right;
+    };
+    return deviation;
+}
+
 // The submitter's draw for the last record, and the beacon's for its tick.
 inline Draw own_draw(const World& world, const Digest& task)
 {
@@ -309,9 +319,9 @@ inline void audit(World& world, const Digest& task, Run& run, Run& seen)
     CHECK(world.phase(task) == market::Phase::window);
 }
 
-// Plays the game of this place among the open ones to its end, every move a transaction of its side's. Returns: how many there were.
+// Plays the game of this place among the open ones to its end, every move a transaction of its side's; `answering` has the solver's. Returns: how many there were.
 inline int play_out(World& world, const Digest& task, dispute::Trace& solvers, dispute::Trace& challengers,
-                    const KeyPair& challenger = stranger, std::size_t place = 0)
+                    const KeyPair& challenger = stranger, std::size_t place = 0, const KeyPair& answering = solver)
 {
     const Digest id = world.task(task).disputes.at(place).id;
     for (int moves = 0;; ++moves) {
@@ -324,8 +334,8 @@ inline int play_out(World& world, const Digest& task, dispute::Trace& solvers, d
         const auto move = is_solvers ? next_solver_move(*game, solvers) : next_challenger_move(*game, challengers);
         REQUIRE(move);
         // Nobody makes the other side's moves.
-        CHECK(world.apply(is_solvers ? challenger : solver, PlayMove{task, *move}) == Error::not_allowed);
-        REQUIRE(world.apply(is_solvers ? solver : challenger, PlayMove{task, *move}) == done);
+        CHECK(world.apply(is_solvers ? challenger : answering, PlayMove{task, *move}) == Error::not_allowed);
+        REQUIRE(world.apply(is_solvers ? answering : challenger, PlayMove{task, *move}) == done);
     }
 }
 

@@ -93,6 +93,88 @@ TEST_CASE(
     }
 }
 
+namespace {
+
+// Sends a transaction of somebody who is no party of the village.
+void submit(Village& village, const KeyPair& author, Body body)
+{
+    const std::uint64_t number = village.chain().ledger().account(author.identity())->transactions;
+    REQUIRE(village.network().submit(sign(author, rules().network, {author.identity(), number, std::move(body)})));
+}
+
+} // namespace
+
+TEST_CASE("PARTY-17 MARKET-25 verifiers defend a right root of which the solver had itself convicted, and keep their stakes")
+{
+    Village village;
+    village.add("submitter", makes_submitter());
+    // It trains honestly, and shows a friend another way to the same state.
+    const auto times = std::make_shared<int>(0);
+    village.add("solver", makes_solver(seed_of_solver, 300, [=](const auto&, const auto&, std::uint64_t segment) -> Result<replay::Deviation> {
+                    replay::Deviation deviation;
+                    if (segment != 1 || (*times)++ == 0) return deviation;
+                    deviation.state = [](std::uint64_t step, std::span<const program::Tensor> before, std::vector<program::Tensor>& after) {
+                        if (step == 0) after.assign(before.begin(), before.end());
+                        else after = toy::trace(4).final_state().value();
+                    };
+                    return deviation;
+                }));
+    village.add("verifier", makes_verifier(seed_of_verifier));
+    village.add("other verifier", makes_verifier(seed_of_fifth));
+    const auto here = [&] { return village.chain().ledger().task(village.chain().tasks().at(0)); };
+    REQUIRE(village.run([&] { return village.history() != nullptr && here()->phase == market::Phase::window; }));
+    submit(village, stranger, Challenge{here()->id, 1});
+    REQUIRE(village.run([&] { return here()->phase == market::Phase::convicted; }));
+    CHECK(here()->conviction->finder == stranger.identity());
+    CHECK(here()->conviction->segment == 1);
+    REQUIRE(village.run([&] { return here()->phase == market::Phase::bidding; })); // another solver may do it
+    for (const market::Verifier& verifier : village.chain().ledger().verifiers().entries()) {
+        CHECK(verifier.stake == Amount{200});
+        CHECK(!verifier.left);
+    }
+    CHECK(village.balance(seed_of_verifier) > 10000 - 200);
+    CHECK(village.balance(seed_of_solver) < 10000 - 500);
+    CHECK(village.balance(seed_of_stranger) == 10000 - 1); // its bond is back, and that is all
+}
+
+TEST_CASE("PARTY-17 MARKET-26 whoever convicted contests the defence of a wrong root")
+{
+    // What the solver's verifier friend attests to: a run that forges a number in the second segment.
+    std::vector<Digest> roots;
+    std::vector<program::Tensor> state = toy::segment(2).before;
+    for (const std::uint64_t segment : {0, 1, 2}) {
+        replay::Segment start = toy::segment(2);
+        start.before = state;
+        const program::Program program = start.program->program();
+        const auto factory = [=, data = start.data, seed = start.seed] { return exec::make_interpreter(program, data, seed); };
+        replay::RunTrace trace{std::move(start), factory, forges(program, {}, segment).value()};
+        roots.push_back(trace.hash({dispute::TreeAddress::Kind::segment, 0, {}, 0}, {0, 2}).value());
+        state = trace.final_state().value();
+    }
+    Village village;
+    village.add("submitter", makes_submitter());
+    village.add("solver", makes_solver(seed_of_solver, 300, forges));
+    village.add("verifier", makes_verifier(seed_of_verifier));
+    submit(village, stranger, Join{{200}});
+    const auto here = [&] { return village.chain().tasks().empty() ? nullptr : village.chain().ledger().task(village.chain().tasks().front()); };
+    const auto reach = [&](market::Phase phase) {
+        REQUIRE(village.run([&] { return here() != nullptr && here()->phase == phase; }));
+        return here()->id;
+    };
+    const Digest task = reach(market::Phase::replaying);
+    submit(village, stranger, PostReceipt{task, receipt_digest(task, stranger.identity(), roots, Digest{{3}})});
+    reach(market::Phase::attesting);
+    submit(village, stranger, OpenReceipt{task, roots, Digest{{3}}});
+    reach(market::Phase::convicted);
+    submit(village, stranger, Defend{task});
+    const node::TaskHistory history = settle(village);
+    REQUIRE(history.contests.size() == 1);
+    CHECK(history.contests[0] == node::TaskHistory::Contest{KeyPair{seed_of_verifier}.identity(), stranger.identity()});
+    // The stranger loses bond and stake, the verifier has its fee, half of the solver's stake and half of the bond.
+    CHECK(village.balance(seed_of_stranger) == 10000 - 4 - 200 - 100);
+    CHECK(village.balance(seed_of_verifier) > 10000 - 200 + 20 + 250 + 50 - 60);
+}
+
 TEST_CASE("PARTY-3 PARTY-6 a solver that falls silent is replaced, and the other one goes on from its checkpoint")
 {
     for (const std::size_t records : {0U, 1U, 2U}) {

@@ -227,16 +227,57 @@ TEST_CASE("ECON-7 ECON-12 harassing costs its maker twice what its victim gets, 
     CHECK(delays.front() == delays.back());
 }
 
+TEST_CASE("MARKET-25 ECON-15 a solver that has itself convicted to harm its verifiers loses all that it staked, and they are paid for the trouble")
+{
+    MarketTerms terms = terms_with(4, 2, 400'000);
+    const Pool pool{8, 0};
+    const Strategy framing{Conduct::framing, 0};
+    Market market = open(terms, pool);
+    Tally tally(forecast(terms, pool, framing));
+    const auto fee = static_cast<std::int64_t>(terms.audit_fee), half = static_cast<std::int64_t>(terms.challenge_bond / 2), replays = std::int64_t{200'000};
+    for (int batch = 0; batch < 3; ++batch)
+        for (const TaskResult& result : market.play(std::vector<Assignment>(10, Assignment{framing, {}}))) {
+            tally.add(result.is_convicted, result.solver);
+            CHECK(result.audits[0].gain == fee - replays + half);
+            CHECK(result.audits[1].gain == fee - replays);
+        }
+    CHECK_MESSAGE(market.broken().empty(), market.broken());
+    CHECK(tally.happened() == 30);
+    CHECK(tally.unexplained() == 0);
+    // Whose share of its own slash would have been half is left with none, and pays for the contest.
+    CHECK(tally.forecast().mean() == -1'000'000 - 400'000 - 40'000);
+}
+
+TEST_CASE("MARKET-26 ECON-15 who copied and defends what it copied loses its bond as well, to the verifier that looked")
+{
+    const MarketTerms terms = terms_with(20, 2, 400'000);
+    for (const bool defends : {false, true}) {
+        MarketSetup setup;
+        setup.agents = 10;
+        setup.verifiers = {VerifierConduct::replaying, VerifierConduct::copying};
+        setup.copiers_defend = defends;
+        Market market = Market::open(terms, setup).value();
+        for (const TaskResult& result : market.play(std::vector<Assignment>(10, Assignment{{Conduct::lazy, 5}, {}})))
+            for (const AuditResult& audit : result.audits) {
+                const std::int64_t bond = defends ? 40'000 : 0, replays = 1'000'000;
+                const std::int64_t found = static_cast<std::int64_t>(terms.audit_fee) - replays + 200'000 + bond / 2;
+                CHECK(audit.gain == (audit.conduct == VerifierConduct::copying ? -5'000'000 - bond : found));
+            }
+        CHECK_MESSAGE(market.broken().empty(), market.broken());
+    }
+}
+
 TEST_CASE("every conduct is played with signed transactions, and the ledger that comes out is stored and read again")
 {
     MarketSetup setup;
-    setup.agents = 6;
+    setup.agents = 7;
     setup.verifiers = {VerifierConduct::replaying, VerifierConduct::replaying, VerifierConduct::copying, VerifierConduct::guessing};
     setup.signs = true;
     Market market = Market::open(terms_with(20, 2, 400'000), setup).value();
     const std::vector<Assignment> assignments{
         {{Conduct::honest, 0}, {1, true, 3}}, {{Conduct::leaking, 0}, {}},          {{Conduct::lazy, 5}, {}},
-        {{Conduct::poisoning, 1}, {}},        {{Conduct::self_convicting, 20}, {}}, {{Conduct::planted, 1}, {}}};
+        {{Conduct::poisoning, 1}, {}},        {{Conduct::self_convicting, 20}, {}}, {{Conduct::planted, 1}, {}},
+        {{Conduct::framing, 0}, {}}};
     for (int batch = 0; batch < 3; ++batch) market.play(assignments);
     CHECK_MESSAGE(market.broken().empty(), market.broken());
     auto stored = market::Ledger::decode(market.ledger().encode());
