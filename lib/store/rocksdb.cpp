@@ -6,6 +6,8 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include "store/log_tail.hpp"
+
 namespace assay::store {
 
 namespace fs = std::filesystem;
@@ -27,8 +29,8 @@ rocksdb::Options options_for(OpenMode mode)
     rocksdb::Options options;
     options.create_if_missing = mode == OpenMode::create_if_missing;
     options.create_missing_column_families = true;
-    // A log whose end was cut off by a crash is read up to there; a log that is damaged in any other way is refused, because going on
-    // would silently lose what was acknowledged.
+    // A log whose end was cut off by a crash is read up to there; a log that is damaged in any other way is refused, by RocksDB or by check_logs,
+    // because going on would silently lose what was acknowledged.
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     options.compression = rocksdb::kNoCompression; // weights do not compress
     options.info_log = std::make_shared<SilentLog>();
@@ -76,6 +78,7 @@ Status check_folder(const std::string& path, OpenMode mode)
 
 Result<std::unique_ptr<rocksdb::DB>> open_database(const std::string& path, const rocksdb::Options& options)
 {
+    ASSAY_TRY(check_logs(path));
     rocksdb::DB* opened = nullptr;
     const rocksdb::Status status = rocksdb::DB::Open(options, path, &opened);
     if (!status.ok()) return failure_from(status, path);

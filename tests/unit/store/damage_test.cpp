@@ -81,6 +81,22 @@ bool notices_damage(const std::string& path, const std::vector<Digest>& addresse
     return noticed;
 }
 
+// Where the records of a log begin, in blocks of 32 KiB, with the length of each behind a checksum of four bytes.
+std::vector<std::uintmax_t> records_of(const std::filesystem::path& log)
+{
+    constexpr std::size_t block = 32768, header = 7;
+    std::ifstream stream(log, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+    std::vector<std::uintmax_t> begins;
+    for (std::size_t at = 0; at + header <= bytes.size();) {
+        begins.push_back(at);
+        const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(bytes[at + i])); };
+        at += header + byte(4) + 256 * byte(5);
+        if (block - at % block < header) at += block - at % block;
+    }
+    return begins;
+}
+
 std::vector<Digest> fill(const std::string& path, std::size_t count)
 {
     const auto chunks = open_store(path);
@@ -204,13 +220,53 @@ TEST_CASE("STORE-2 STORE-6 a flipped bit in a table file never yields a wrong ch
 
 TEST_CASE("STORE-4 STORE-6 a flipped bit in the log is noticed: what was acknowledged is not dropped silently")
 {
-    for (int i = 0; i < 8; ++i) {
-        const test::Folder folder;
-        const auto addresses = fill(folder.store(), 16);
-        const auto log = largest_file(folder.store(), ".log");
-        const std::uintmax_t size = std::filesystem::file_size(log);
-        REQUIRE(size > 16 * 1024);
-        test::flip_bit_in_file(log, size * i / 8 + 5);
-        CHECK(notices_damage(folder.store(), addresses));
+    const test::Folder folder, copy;
+    const auto addresses = fill(folder.store(), 40);
+    const std::filesystem::path name = largest_file(folder.store(), ".log").filename();
+    const std::vector<std::uintmax_t> records = records_of(std::filesystem::path(folder.store()) / name);
+    REQUIRE(records.size() > 40);
+    REQUIRE(records.back() > 32768); // so that some records are in the last block, and some are not
+    const auto check = [&](std::uintmax_t position, unsigned bit) {
+        std::filesystem::remove_all(copy.store());
+        std::filesystem::copy(folder.store(), copy.store());
+        test::flip_bit_in_file(std::filesystem::path(copy.store()) / name, position, bit);
+        CAPTURE(position);
+        CAPTURE(bit);
+        CHECK(notices_damage(copy.store(), addresses));
+    };
+    for (const std::size_t record : {std::size_t{1}, records.size() / 2, records.size() - 3, records.size() - 1}) {
+        for (unsigned bit = 0; bit < 16; ++bit) check(records[record] + 4 + bit / 8, bit % 8); // the length
+        check(records[record], 3);                                                             // the checksum
+        check(records[record] + 6, 0);                                                         // the type
+        check(records[record] + 100, 5);                                                       // the content
+    }
+}
+
+TEST_CASE("STORE-4 STORE-6 a log whose end is zeros is refused")
+{
+    const test::Folder folder;
+    fill(folder.store(), 16);
+    const auto log = largest_file(folder.store(), ".log");
+    const std::uintmax_t last = records_of(log).back(), size = std::filesystem::file_size(log);
+    std::filesystem::resize_file(log, last);
+    std::filesystem::resize_file(log, size);
+    check_refused_opening(folder.store(), OpenMode::existing_only, "the log is damaged at byte " + std::to_string(last));
+}
+
+TEST_CASE("STORE-4 STORE-6 a record that was cut off is left away, and all before it are there")
+{
+    const test::Folder folder, copy;
+    const auto addresses = fill(folder.store(), 40);
+    const std::filesystem::path name = largest_file(folder.store(), ".log").filename();
+    const std::uintmax_t last = records_of(std::filesystem::path(folder.store()) / name).back(), size = std::filesystem::file_size(std::filesystem::path(folder.store()) / name);
+    for (std::uintmax_t cut = last; cut < size; cut += cut < last + 8 ? 1 : 97) {
+        std::filesystem::remove_all(copy.store());
+        std::filesystem::copy(folder.store(), copy.store());
+        std::filesystem::resize_file(std::filesystem::path(copy.store()) / name, cut);
+        CAPTURE(cut);
+        auto opened = RocksDbChunkStore::open(copy.store(), OpenMode::existing_only);
+        REQUIRE(opened);
+        for (std::size_t i = 0; i + 1 < addresses.size(); ++i) CHECK((*opened)->get(addresses[i]).value() == test::chunk_number(i));
+        CHECK((*opened)->get(addresses.back()).error() == Error::chunk_missing);
     }
 }

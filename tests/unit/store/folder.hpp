@@ -33,13 +33,13 @@ private:
     std::filesystem::path m_path;
 };
 
-inline void flip_bit_in_file(const std::filesystem::path& file, std::uintmax_t position)
+inline void flip_bit_in_file(const std::filesystem::path& file, std::uintmax_t position, unsigned bit = 4)
 {
     std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
     stream.seekg(static_cast<std::streamoff>(position));
     const int byte = stream.get();
     stream.seekp(static_cast<std::streamoff>(position));
-    stream.put(static_cast<char>(byte ^ 0x10));
+    stream.put(static_cast<char>(byte ^ (1 << bit)));
 }
 
 } // namespace assay::test
