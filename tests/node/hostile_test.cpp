@@ -100,7 +100,7 @@ void check_served(const node::Node& server, std::uint64_t number)
 // What the node counts may be seen a little later than what it does.
 bool becomes_true(const std::function<bool()>& condition)
 {
-    const auto latest = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    const auto latest = std::chrono::steady_clock::now() + std::chrono::seconds{60};
     while (!condition() && std::chrono::steady_clock::now() < latest) std::this_thread::sleep_for(std::chrono::milliseconds{5});
     return condition();
 }
