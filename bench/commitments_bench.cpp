@@ -66,6 +66,8 @@ void tree(benchmark::State& state, hash::HashFunction function)
     count_bytes(state);
 }
 
+constexpr int steps = 50, steps_of_interval = 10;
+
 enum class Kept { nothing, digests, checkpoints };
 
 // A store that keeps nothing: what is left is the hashing.
@@ -87,19 +89,20 @@ void training(benchmark::State& state, Kept kept, unsigned threads)
     {
         Nowhere nowhere;
         auto disk = store::RocksDbChunkStore::open(folder.string(), store::OpenMode::create_if_missing).value();
-        store::RunRecorder recorder{kept == Kept::checkpoints ? static_cast<store::ChunkStore&>(*disk) : nowhere, Digest{}, program.states(),
-                                    hash::sha256_bulk};
+        store::RunRecorder recorder{kept == Kept::checkpoints ? static_cast<store::ChunkStore&>(*disk) : nowhere, Digest{},
+                                    program.states(), hash::sha256_bulk};
         if (kept != Kept::nothing && (!recorder.record(initial) || !recorder.finish())) return state.SkipWithError("storage");
         executor->step();
-        // Two intervals: the second's work has the first's storage beside it.
+        // Intervals whose work has the storage of the one before beside it; the last one's is waited for.
         for (auto _ : state) {
-            for (int step = 1; step <= 20; ++step) {
+            for (int step = 1; step <= steps; ++step) {
                 executor->step();
-                if (step % 10 == 0 && kept != Kept::nothing && !recorder.record(executor->outputs())) return state.SkipWithError("storage");
+                if (step % steps_of_interval == 0 && kept != Kept::nothing && !recorder.record(executor->outputs()))
+                    return state.SkipWithError("storage");
             }
             if (!recorder.finish()) return state.SkipWithError("storage");
         }
-        state.SetItemsProcessed(20 * state.iterations());
+        state.SetItemsProcessed(steps * state.iterations());
     }
     std::filesystem::remove_all(folder);
 }
@@ -110,11 +113,14 @@ int main(int count, char** words)
 {
     benchmark::RegisterBenchmark("tree/raw", raw_chunks)->Unit(benchmark::kMillisecond)->UseRealTime();
     benchmark::RegisterBenchmark("tree/ours", tree, hash::sha256_bulk)->Unit(benchmark::kMillisecond)->UseRealTime();
-    benchmark::RegisterBenchmark("tree/one_by_one", tree, hash::HashFunction{hash::sha256_openssl})->Unit(benchmark::kMillisecond)->UseRealTime();
+    benchmark::RegisterBenchmark("tree/one_by_one", tree, hash::HashFunction{hash::sha256_openssl})
+        ->Unit(benchmark::kMillisecond)
+        ->UseRealTime();
     static const exec::ParallelHasher two{hash::sha256_bulk, 2};
     benchmark::RegisterBenchmark("tree/ours_2_threads", tree, two.function())->Unit(benchmark::kMillisecond)->UseRealTime();
     for (const unsigned threads : {1U, 2U})
-        for (const auto& [name, kept] : {std::pair{"nothing", Kept::nothing}, {"digests", Kept::digests}, {"checkpoints", Kept::checkpoints}})
+        for (const auto& [name, kept] :
+             {std::pair{"nothing", Kept::nothing}, {"digests", Kept::digests}, {"checkpoints", Kept::checkpoints}})
             benchmark::RegisterBenchmark(("training/" + std::to_string(threads) + "/" + name).c_str(), training, kept, threads)
                 ->Unit(benchmark::kMillisecond)
                 ->UseRealTime()

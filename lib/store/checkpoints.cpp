@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <deque>
 #include <utility>
 
 #include <assay/commit/tensors.hpp>
@@ -63,31 +64,44 @@ class Writer {
 public:
     explicit Writer(ChunkStore& store) : m_store(store) {}
 
+    // Requires: the chunk stays where it is.
     Status put(ByteView chunk, const Digest& address)
     {
         if (m_bytes >= batch_bytes_max) ASSAY_TRY(write());
         m_bytes += chunk.size();
-        m_batch.put(chunk, address);
+        m_addresses.push_back(address);
+        m_chunks.push_back(chunk);
         return {};
     }
-    Result<Digest> put(ByteView chunk)
+    Result<Digest> put_own(Bytes chunk)
     {
         const Digest address = merkle::leaf_hash(chunk, hash::sha256_openssl);
-        ASSAY_TRY(put(chunk, address));
+        m_own.push_back(std::move(chunk));
+        ASSAY_TRY(put(m_own.back(), address));
         return address;
     }
-    void put_name(std::string_view name, const Digest& target) { m_batch.put_name(name, target); }
-
-    Status write()
+    // What is not written yet.
+    [[nodiscard]] Batch rest() const
     {
-        const Batch full = std::exchange(m_batch, {});
-        m_bytes = 0;
-        return m_store.write(full);
+        Batch batch;
+        for (std::size_t i = 0; i < m_chunks.size(); ++i) batch.put(m_chunks[i], m_addresses[i]);
+        return batch;
     }
 
 private:
+    Status write()
+    {
+        ASSAY_TRY(m_store.put_all(m_addresses, m_chunks));
+        m_addresses.clear();
+        m_chunks.clear();
+        m_bytes = 0;
+        return {};
+    }
+
     ChunkStore& m_store;
-    Batch m_batch;
+    std::vector<Digest> m_addresses;
+    std::vector<ByteView> m_chunks;
+    std::deque<Bytes> m_own; // pages, a thirtieth of a state
     std::size_t m_bytes = 0;
 };
 
@@ -120,13 +134,14 @@ Result<std::vector<Digest>> put_tensor(Writer& writer, const Saved& saved, std::
             if (saved.is_new(tensor, i)) ASSAY_TRY(writer.put(commit::chunk_of(saved.tensors[tensor], i), hashes[i]));
             page.insert(page.end(), hashes[i].bytes.begin(), hashes[i].bytes.end());
         }
-        ASSAY_TRY_ASSIGN(const Digest address, writer.put(page));
+        ASSAY_TRY_ASSIGN(const Digest address, writer.put_own(std::move(page)));
         pages.push_back(address);
     }
     return pages;
 }
 
-Result<Digest> put_list(Writer& writer, std::span<const program::Declaration> declarations, const Saved& saved)
+// All that the list names. Returns: the list.
+Result<Bytes> put_tensors(Writer& writer, std::span<const program::Declaration> declarations, const Saved& saved)
 {
     ASSAY_CHECK(declarations.size() == saved.tensors.size());
     Manifest manifest;
@@ -135,15 +150,16 @@ Result<Digest> put_list(Writer& writer, std::span<const program::Declaration> de
         ASSAY_TRY_ASSIGN(std::vector<Digest> pages, put_tensor(writer, saved, i));
         manifest.tensors.push_back({declarations[i].name, declarations[i].type, std::move(pages)});
     }
-    return writer.put(encode(manifest));
+    return encode(manifest);
 }
 
 Status put_state(ChunkStore& store, const std::string& name, std::span<const program::Declaration> declarations, const Saved& saved)
 {
     Writer writer{store};
-    ASSAY_TRY_ASSIGN(const Digest root, put_list(writer, declarations, saved));
-    writer.put_name(name, root);
-    return writer.write();
+    ASSAY_TRY_ASSIGN(const Bytes list, put_tensors(writer, declarations, saved));
+    Batch last = writer.rest();
+    last.put_name(name, last.put(list));
+    return store.write(last);
 }
 
 Status check_sizes(const StoredTensor& stored)
@@ -234,9 +250,11 @@ Status save_checkpoint(ChunkStore& store, const Digest& task, std::uint64_t inde
 Result<Digest> save_list(ChunkStore& store, std::span<const program::Declaration> declarations, std::span<const Tensor> state)
 {
     Writer writer{store};
-    ASSAY_TRY_ASSIGN(const Digest list, put_list(writer, declarations, {state}));
-    ASSAY_TRY(writer.write());
-    return list;
+    ASSAY_TRY_ASSIGN(const Bytes list, put_tensors(writer, declarations, {state}));
+    Batch last = writer.rest();
+    const Digest address = last.put(list);
+    ASSAY_TRY(store.write(last));
+    return address;
 }
 
 Result<Digest> list_of_checkpoint(const ChunkStore& store, const Digest& task, std::uint64_t index)

@@ -1,6 +1,9 @@
 // The table of a chunk store in RocksDB.
 #include <assay/store/rocksdb_store.hpp>
 
+#include <algorithm>
+#include <numeric>
+
 #include <rocksdb/write_batch.h>
 
 #include "store/rocksdb.hpp"
@@ -49,6 +52,7 @@ Status RocksDbChunkStore::write_batch(std::size_t bytes, Put put)
     rocksdb::WriteBatch batch{bytes};
     rocksdb::WriteOptions durable;
     durable.sync = true;
+    durable.memtable_insert_hint_per_batch = true; // for keys that come in order
     rocksdb::Status status = put(batch);
     if (status.ok()) status = m_database->rocks->Write(durable, &batch);
     return status.ok() ? Status{} : failure_from(status, m_database->path);
@@ -68,10 +72,14 @@ Status RocksDbChunkStore::write_values(std::uint8_t kind, std::span<const Digest
 {
     std::size_t bytes = 0;
     for (const ByteView value : values) bytes += value.size() + record_overhead;
+    std::vector<std::size_t> order(values.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) { return addresses[i].bytes < addresses[j].bytes; });
     return write_batch(bytes, [&](rocksdb::WriteBatch& batch) {
         std::array<char, 1 + sizeof(Digest::bytes)> key{static_cast<char>(kind)};
         rocksdb::Status status;
-        for (std::size_t i = 0; i < values.size() && status.ok(); ++i) {
+        for (const std::size_t i : order) {
+            if (!status.ok()) break;
             std::copy(addresses[i].bytes.begin(), addresses[i].bytes.end(), key.begin() + 1);
             status = batch.Put(rocksdb::Slice{key.data(), key.size()}, slice_of(values[i]));
         }

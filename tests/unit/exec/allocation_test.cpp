@@ -1,6 +1,12 @@
 // A step allocates nothing once the first is done: all of its memory was planned. Where the memory is not there, that is said before a step.
 #include <doctest/doctest.h>
 
+#include <fstream>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <assay/golden/golden.hpp>
 
 #include "tests/allocations.hpp"
@@ -85,3 +91,26 @@ TEST_CASE("memory that is not there is an error before the first step, and befor
     CHECK(trace_was_refused);
     CHECK(was_enough);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) // theirs is more address space than any limit
+TEST_CASE("threads that the system does not give are an error before the first step, which says how many were asked for")
+{
+    constexpr unsigned threads = 256; // of some megabytes of stack each
+    const golden::Task task = golden::tasks().front();
+    const pid_t child = fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        std::size_t pages = 0;
+        std::ifstream{"/proc/self/statm"} >> pages;
+        const rlim_t bytes = pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) + (rlim_t{64} << 20);
+        const rlimit limit{bytes, bytes};
+        if (setrlimit(RLIMIT_AS, &limit) != 0) _exit(2);
+        const auto executor = exec::make_fast_executor(task.program, task.data, golden::seed, threads);
+        _exit(!executor && executor.error() == Error::out_of_memory && executor.failure().detail == "256 threads cannot be begun" ? 0 : 1);
+    }
+    int status = -1;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+}
+#endif
