@@ -24,6 +24,8 @@ private:
     Status acts_for(const market::TaskState& task, std::vector<Act>& acts) override;
     Status acts_in_audit(const market::TaskState& task, const market::Auditor& auditor, std::vector<Act>& acts);
     Status acts_of_a_whistleblower(const market::TaskState& task, std::vector<Act>& acts);
+    Status demand_what_is_withheld(const market::TaskState& task, std::vector<Act>& acts);
+    Status fetch_or_demand(const market::TaskState& task, std::uint64_t segment);
     Status challenge_what_is_wrong(const market::TaskState& task, std::vector<Act>& acts);
     // The roots of the drawn segments as this verifier says them; nothing while some are still to be computed.
     Result<std::optional<std::vector<Digest>>> own_roots(const market::TaskState& task, std::vector<Act>& acts);
