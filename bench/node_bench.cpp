@@ -1,4 +1,4 @@
-// The node's figures, on loopback: bench_node [PART...], with parts transactions, unsynchronised, transfer, idle, start, sync.
+// The node's figures, on loopback: bench_node [PART...], with parts transactions, unsynchronised, transfer, storing, idle, start, sync.
 // A plain program, for what it measures are processes and percentiles; its output is lines of a name and a number. It leaves nothing
 // behind.
 #include <algorithm>
@@ -10,7 +10,6 @@
 #include <thread>
 
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -182,8 +181,37 @@ void unsynchronised()
     figure("not synchronised, to the ledger alone", load.per_second / ledger);
 }
 
+double processor_seconds(clockid_t clock)
+{
+    timespec time{};
+    clock_gettime(clock, &time);
+    return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+struct Rate {
+    double bytes_per_second = 0;
+    double seconds_per_byte = 0; // of processor time, in all threads
+    double sender = 0;           // of that, where it was measured
+};
+
+// What `work` takes for so many bytes.
+template <class Work>
+Rate rate_of(std::uint64_t bytes, Work work)
+{
+    const double before = processor_seconds(CLOCK_PROCESS_CPUTIME_ID);
+    const auto begin = Clock::now();
+    work();
+    const double took = seconds_since(begin), busy = processor_seconds(CLOCK_PROCESS_CPUTIME_ID) - before;
+    return {static_cast<double>(bytes) / took, busy / static_cast<double>(bytes), 0};
+}
+
+Rate best_of(const std::vector<Rate>& rates)
+{
+    return *std::max_element(rates.begin(), rates.end(), [](const Rate& a, const Rate& b) { return a.bytes_per_second < b.bytes_per_second; });
+}
+
 // The same bytes over a bare TLS connection with the same settings.
-double plain_tls(std::size_t bytes)
+Rate plain_tls(std::uint64_t bytes)
 {
     const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
     sockaddr_in address{};
@@ -195,12 +223,15 @@ double plain_tls(std::size_t bytes)
         std::exit(1);
     const auto server_context = node::TlsContext::make(node::TlsRole::server, crypto::Seed{{1}}).value();
     const auto client_context = node::TlsContext::make(node::TlsRole::client, crypto::Seed{{2}}).value();
+    double sender_seconds = 0;
     std::thread sender([&] {
         const int socket = ::accept(listener, nullptr, nullptr);
         auto stream = node::TlsStream::make(server_context, socket).value();
         if (stream.handshake() != node::Progress::done) std::exit(1);
         const Bytes data(std::size_t{1} << 20, 7);
+        const double before = processor_seconds(CLOCK_THREAD_CPUTIME_ID);
         for (std::size_t sent = 0; sent < bytes;) sent += stream.write(ByteView{data}.first(std::min(data.size(), bytes - sent))).bytes;
+        sender_seconds = processor_seconds(CLOCK_THREAD_CPUTIME_ID) - before;
         ::shutdown(socket, SHUT_WR);
         ::close(socket);
     });
@@ -209,12 +240,13 @@ double plain_tls(std::size_t bytes)
     auto stream = node::TlsStream::make(client_context, socket).value();
     if (stream.handshake() != node::Progress::done) std::exit(1);
     Bytes space(std::size_t{1} << 16);
-    const auto begin = Clock::now();
-    for (std::size_t got = 0; got < bytes;) got += stream.read(space).bytes;
-    const double took = seconds_since(begin);
+    Rate rate = rate_of(bytes, [&] {
+        for (std::size_t got = 0; got < bytes;) got += stream.read(space).bytes;
+    });
     sender.join();
+    rate.sender = sender_seconds / static_cast<double>(bytes);
     ::close(socket), ::close(listener);
-    return static_cast<double>(bytes) / took;
+    return rate;
 }
 
 // Keeps what names others, and forgets the chunks of tensors: what is left of a transfer without storing.
@@ -238,57 +270,105 @@ class Sieve final : public store::ChunkStore {
     std::map<std::string, Bytes> m_records;
 };
 
-// Megabytes of the state a second, fetched as a party does it.
-double fetch_once(std::uint16_t port, store::ChunkStore& home, const Digest& state, std::span<const program::Declaration> declarations)
+// A state of random bytes, and where its chunks lie.
+struct Checkpoint {
+    static constexpr std::uint64_t bytes = std::uint64_t{48} << 20;
+    Checkpoint() : declarations{{"w", {program::DataType::unsigned8, program::Shape{bytes}}}}
+    {
+        Bytes content(bytes);
+        std::uint64_t random = 1;
+        for (std::size_t i = 0; i < bytes; i += 8)
+            random = random * 6364136223846793005U + 1442695040888963407U, std::memcpy(&content[i], &random, 8);
+        const std::vector<program::Tensor> state{program::Tensor::from_bytes(declarations.front().type, std::move(content)).value()};
+        list = store::save_list(own, declarations, state).value();
+    }
+    Rate upload(std::uint16_t port)
+    {
+        return rate_of(bytes, [&] { digest = node::upload(*connect(port, 0), own, list).value(); });
+    }
+    // As a party fetches it.
+    Rate fetch(std::uint16_t port, store::ChunkStore& home) const
+    {
+        const auto network = connect(port, 0);
+        if (!network->head()) std::exit(1);
+        return rate_of(bytes, [&] {
+            if (const auto found = node::fetch(*network, home, digest, declarations); !found)
+                std::fprintf(stderr, "%s\n", found.failure().message().c_str()), std::exit(1);
+        });
+    }
+
+    std::vector<program::Declaration> declarations;
+    store::MemoryChunkStore own;
+    Digest list, digest;
+};
+
+// SHA-256 of chunks of 1 KiB on one thread, as fast as there is.
+Rate hashing()
 {
-    const auto network = connect(port, 0);
-    if (!network->head()) std::exit(1);
-    const auto begin = Clock::now();
-    if (const auto list = node::fetch(*network, home, state, declarations); !list)
-        std::fprintf(stderr, "%s\n", list.failure().message().c_str()), std::exit(1);
-    return static_cast<double>(declarations.front().type.bytes()) / 1e6 / seconds_since(begin);
+    const Bytes content(std::size_t{1} << 20, 7);
+    std::vector<ByteView> chunks;
+    for (std::size_t at = 0; at < content.size(); at += commit::chunk_bytes_max)
+        chunks.push_back(ByteView{content}.subspan(at, commit::chunk_bytes_max));
+    constexpr std::size_t times = 48;
+    return rate_of(times * content.size(), [&] {
+        for (std::size_t i = 0; i < times; ++i)
+            if (node::addresses_of(chunks).front() == Digest{}) std::exit(1);
+    });
 }
 
-// A checkpoint goes up and comes down: from the node's memory, verified only; the same and stored; and from the disk of a node that has
-// just been started.
+// A checkpoint comes from the node's memory and is verified. What bounds it: the processor time of plain TLS's two sides and of hashing, on
+// two processors.
 void transfer()
 {
-    constexpr std::uint64_t bytes = std::uint64_t{48} << 20;
+    const Folder folder;
+    const auto server = start(folder, store::Durability::buffered);
+    Checkpoint checkpoint;
+    checkpoint.upload(server->port());
+    std::vector<Rate> plain, verified, hashed;
+    for (int round = 0; round < 25; ++round) {
+        Sieve sieve;
+        verified.push_back(checkpoint.fetch(server->port(), sieve));
+        plain.push_back(plain_tls(Checkpoint::bytes));
+        hashed.push_back(hashing());
+    }
+    const Rate bare = best_of(plain), ours = best_of(verified), hash = best_of(hashed);
+    const double least = bare.seconds_per_byte + hash.seconds_per_byte;
+    figure("plain TLS, MB/s", bare.bytes_per_second / 1e6);
+    figure("its sender, ns a byte", 1e9 * bare.sender);
+    figure("its receiver, ns a byte", 1e9 * (bare.seconds_per_byte - bare.sender));
+    figure("SHA-256 of 1 KiB chunks, ns a byte", 1e9 * hash.seconds_per_byte);
+    figure("two processors that do only these, to plain TLS", 2 / least / bare.bytes_per_second);
+    figure("checkpoint in chunks of 1 KiB, verified, MB/s", ours.bytes_per_second / 1e6);
+    figure("its node and party, ns a byte", 1e9 * ours.seconds_per_byte);
+    figure("to plain TLS", ours.bytes_per_second / bare.bytes_per_second);
+}
+
+// A checkpoint goes up, and comes down into a store; and from the disk of a node that has just been started, verified only.
+void storing()
+{
     const Folder folder;
     auto server = start(folder, store::Durability::buffered);
-    const std::vector<program::Declaration> declarations{{"w", {program::DataType::unsigned8, program::Shape{bytes}}}};
-    Bytes content(bytes);
-    std::uint64_t random = 1;
-    for (std::size_t i = 0; i < bytes; i += 8)
-        random = random * 6364136223846793005U + 1442695040888963407U, std::memcpy(&content[i], &random, 8);
-    const std::vector<program::Tensor> state{program::Tensor::from_bytes(declarations.front().type, std::move(content)).value()};
-    store::MemoryChunkStore own;
-    const Digest list = store::save_list(own, declarations, state).value();
-    const auto begin = Clock::now();
-    const Digest digest = node::upload(*connect(server->port(), 0), own, list).value();
-    const double up = static_cast<double>(bytes) / 1e6 / seconds_since(begin);
-    double plain = 0, verified = 0, stored = 0, cold = 0;
-    for (int round = 0; round < 5; ++round) {
-        Sieve sieve;
-        verified = std::max(verified, fetch_once(server->port(), sieve, digest, declarations));
-        plain = std::max(plain, plain_tls(bytes) / 1e6);
-    }
+    Checkpoint checkpoint;
+    const Rate up = checkpoint.upload(server->port());
+    std::vector<Rate> plain, stored, cold;
     for (int round = 0; round < 3; ++round) {
         const Folder home;
         const auto disk = store::RocksDbChunkStore::open(home.path / "store", store::OpenMode::create_if_missing).value();
-        stored = std::max(stored, fetch_once(server->port(), *disk, digest, declarations));
+        stored.push_back(checkpoint.fetch(server->port(), *disk));
         server.reset();
         server = start(folder, store::Durability::buffered);
         Sieve sieve;
-        cold = std::max(cold, fetch_once(server->port(), sieve, digest, declarations));
+        cold.push_back(checkpoint.fetch(server->port(), sieve));
+        plain.push_back(plain_tls(Checkpoint::bytes));
     }
-    figure("plain TLS, MB/s", plain);
-    figure("checkpoint in chunks of 1 KiB, verified, MB/s", verified);
-    figure("to plain TLS", verified / plain);
-    figure("from the disk of a node just started, verified, MB/s", cold);
-    figure("from the disk, to plain TLS", cold / plain);
-    figure("verified and stored, MB/s", stored);
-    figure("uploaded and stored, MB/s", up);
+    const Rate bare = best_of(plain), down = best_of(stored), from_disk = best_of(cold);
+    figure("from the disk of a node just started, verified, MB/s", from_disk.bytes_per_second / 1e6);
+    figure("its node and party from the disk, ns a byte", 1e9 * from_disk.seconds_per_byte);
+    figure("from the disk, to plain TLS", from_disk.bytes_per_second / bare.bytes_per_second);
+    figure("verified and stored, MB/s", down.bytes_per_second / 1e6);
+    figure("its node, party and store, ns a byte", 1e9 * down.seconds_per_byte);
+    figure("uploaded and stored, MB/s", up.bytes_per_second / 1e6);
+    figure("its node, party and stores, ns a byte", 1e9 * up.seconds_per_byte);
 }
 
 std::size_t resident_kib(pid_t process)
@@ -409,6 +489,7 @@ int main(int argc, char** argv)
     if (wanted("transactions")) transactions();
     if (wanted("unsynchronised")) unsynchronised();
     if (wanted("transfer")) transfer();
+    if (wanted("storing")) storing();
     if (wanted("idle")) idle(argv[0]);
     if (wanted("start")) start_with(1'000'000);
     if (wanted("sync")) first_sync(100'000);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A network in one command: a node, two solvers of which one cheats, two verifiers, a watcher and a submitter, as processes of their own,
+# A network in one command: a node, two solvers of which one cheats, two verifiers, a beacon, a watcher and a submitter, as processes of their own,
 # train a transformer on a text twice. The first time the cheat is cheaper, wins the auction, and is convicted in a dispute; the second time
 # the honest solver trains, is audited and paid, and the result comes home.
 # usage: examples/network.sh [--short] [--apart] [--program ASSAY] [--folder FOLDER] [TEXT_FILE]
@@ -38,7 +38,7 @@ if [ -z "$text" ]; then
     cat "$here"/spec/*.md > "$text"
 fi
 
-members="submitter honest-solver cheating-solver verifier-1 verifier-2 watcher"
+members="submitter honest-solver cheating-solver verifier-1 verifier-2 beacon watcher"
 declare -A pids
 namespace() { echo "assay-$1"; }
 cleanup() {
@@ -102,7 +102,7 @@ for name in $members; do
 done
 cat > "$folder/network.json" << END
 {"name": "example", "tick_milliseconds": 50, "fee": 1, "account_minimum": 10, "verifier_minimum": 100, "unbonding_ticks": 20000,
- "beacon": "$(field node "public key")", "accounts": [$accounts]}
+ "beacon": "$("$assay" key beacon "$folder/beacon.key")", "accounts": [$accounts]}
 END
 
 say "a node"
@@ -122,8 +122,9 @@ party() { # NAME COMMAND OPTION...
     local name=$1 command=$2; shift 2
     begin "$name" "$assay" "$command" --node "${address[$name]}" --node-identity "$node_identity" --key "$folder/$name.key" --folder "$folder/$name" "$@"
 }
-say "a watcher, two verifiers, two solvers: the one that cheats asks for 300, the other for 500"
+say "a watcher, a beacon, two verifiers, two solvers: the one that cheats asks for 300, the other for 500"
 begin watcher "$assay" watch --node "${address[watcher]}" --node-identity "$node_identity" --tasks 2
+begin beacon "$assay" beacon --node "${address[beacon]}" --node-identity "$node_identity" --key "$folder/beacon.key" --tasks 2
 party verifier-1 verify --stake 1000 --tasks 2
 party verifier-2 verify --stake 1000 --tasks 2
 party honest-solver solve --price 500 --tasks 2
@@ -153,7 +154,7 @@ submit submitter-2 || status=$?
 [ "$status" -eq 0 ] || { echo "network.sh: the result did not come home (status $status); the logs are in $folder" >&2; exit 1; }
 
 say "everybody stops; what they have now"
-for name in watcher verifier-1 verifier-2 honest-solver cheating-solver; do
+for name in watcher beacon verifier-1 verifier-2 honest-solver cheating-solver; do
     finish "$name" || { echo "network.sh: $name failed; its log: $folder/$name.log" >&2; exit 1; }
     printf '%-16s %s\n' "$name" "$(tail -n 1 "$folder/$name.log")"
 done

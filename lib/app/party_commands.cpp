@@ -208,7 +208,7 @@ void PartyCommands::add_submit(CLI::App& app)
     command.add_option("--verifier-stake", offer.verifier_stake, "What a verifier risks that does not look")->capture_default_str();
     command.add_option("--verifiers", offer.verifiers, "How many verifiers are drawn")->capture_default_str();
     command.add_option("--segments", offer.segments, "How many segments are drawn for them to replay")->capture_default_str();
-    command.add_option("--solvers", offer.solvers, "How many solvers may try one after another, where one falls silent")
+    command.add_option("--solvers", offer.solvers, "How many solvers may try: another goes on where one falls silent, and begins anew where one does not open what was drawn")
         ->capture_default_str();
     command.add_option("--bidding", offer.bidding, "Seconds in which bids are sealed, and then again in which they are revealed")
         ->capture_default_str();

@@ -20,14 +20,12 @@ Status ChunkDepot::put(const Digest& party, std::span<const Bytes> chunks)
     return with([&](store::ChunkStore& store) -> Status {
         const std::vector<ByteView> all{chunks.begin(), chunks.end()};
         const std::vector<Digest> addresses = addresses_of(all);
-        std::vector<Digest> fresh_addresses;
+        ASSAY_TRY_ASSIGN(const std::vector<Digest> fresh_addresses, store.missing(addresses));
         std::vector<ByteView> fresh;
         std::uint64_t bytes = 0;
         for (std::size_t i = 0; i < all.size(); ++i) {
-            ASSAY_TRY_ASSIGN(const bool is_there, store.contains(addresses[i]));
-            if (is_there) continue;
+            if (fresh.size() == fresh_addresses.size() || addresses[i] != fresh_addresses[fresh.size()]) continue;
             bytes += all[i].size();
-            fresh_addresses.push_back(addresses[i]);
             fresh.push_back(all[i]);
         }
         if (fresh.empty()) return {};

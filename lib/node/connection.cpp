@@ -340,7 +340,9 @@ void Connection::flush()
             m_written = clock_now();
         }
         const Bytes& front = m_output[m_output_index];
-        const Step step = m_tls->write(ByteView{front}.subspan(m_output_at));
+        const ByteView rest = ByteView{front}.subspan(m_output_at);
+        const bool is_last = rest.size() <= TlsStream::record_bytes_max && m_output_index + 1 == m_output.size();
+        const Step step = m_tls->write(rest, !is_last);
         if (step.progress == Progress::done) {
             m_hub.metrics.bytes_sent += step.bytes;
             m_written = clock_now();

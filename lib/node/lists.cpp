@@ -1,11 +1,11 @@
 // Lists of tensors by the digest of what they list, and their way between two stores.
 #include <assay/node/lists.hpp>
 
-#include <algorithm>
-#include <future>
 
 #include <assay/hash/openssl.hpp>
 #include <assay/store/checkpoints.hpp>
+
+#include "node/arrivals.hpp"
 
 namespace assay::node {
 
@@ -16,9 +16,7 @@ std::string name_of(const Digest& state)
     return "state/" + to_hex(state);
 }
 
-constexpr std::uint8_t leaf_prefix = 0;                   // MERKLE-1
-constexpr std::size_t group_bytes = std::size_t{1} << 20; // hashed together, while as much is on its way
-constexpr std::size_t batch_bytes = transfer_bytes_max;   // stored together
+constexpr std::uint8_t leaf_prefix = 0; // MERKLE-1
 
 // Chunks that travel in one call.
 std::size_t batch_length(std::span<const Bytes> chunks)
@@ -29,96 +27,10 @@ std::size_t batch_length(std::span<const Bytes> chunks)
     return count;
 }
 
-// What arrives is hashed and stored by another thread, some megabytes at a time, while the next are on their way.
-class Arrivals {
-public:
-    Arrivals(store::ChunkStore& own, std::span<const Digest> wanted) : m_own(own), m_wanted(wanted) {}
-    ~Arrivals()
-    {
-        if (m_work.valid()) m_work.wait();
-    }
-    Arrivals(const Arrivals&) = delete;
-    Arrivals& operator=(const Arrivals&) = delete;
-
-    // Errors: chunk_damaged, storage_failed, about what came before.
-    Status take(ArrivedChunks arrived)
-    {
-        for (const ByteView chunk : arrived.chunks) m_bytes += chunk.size();
-        m_count += arrived.chunks.size();
-        m_group.push_back(std::move(arrived));
-        if (m_bytes < group_bytes) return {};
-        ASSAY_TRY(wait());
-        m_work = std::async(std::launch::async, [this, group = std::exchange(m_group, {}), wanted = next_wanted()]() mutable {
-            return keep(std::move(group), wanted);
-        });
-        return {};
-    }
-    Status finish()
-    {
-        ASSAY_TRY(wait());
-        ASSAY_TRY(keep(std::exchange(m_group, {}), next_wanted()));
-        return write();
-    }
-
-private:
-    Status wait() { return m_work.valid() ? m_work.get() : Status{}; }
-
-    std::span<const Digest> next_wanted()
-    {
-        const std::span<const Digest> next = m_wanted.first(m_count);
-        m_wanted = m_wanted.subspan(m_count);
-        m_count = m_bytes = 0;
-        return next;
-    }
-
-    // Hashes a group, and stores all that was hashed once that is enough.
-    Status keep(std::vector<ArrivedChunks> group, std::span<const Digest> wanted)
-    {
-        for (ArrivedChunks& arrived : group) {
-            const std::vector<Digest> addresses = addresses_of(arrived.chunks);
-            for (std::size_t i = 0; i < addresses.size(); ++i) {
-                if (addresses[i] != wanted[i])
-                    return failure(Error::chunk_damaged, "chunk " + to_hex(wanted[i]) + " came with other bytes");
-                m_good_bytes += arrived.chunks[i].size();
-            }
-            wanted = wanted.subspan(addresses.size());
-            m_good_addresses.insert(m_good_addresses.end(), addresses.begin(), addresses.end());
-            m_good_chunks.insert(m_good_chunks.end(), arrived.chunks.begin(), arrived.chunks.end());
-            m_good_holders.push_back(std::move(arrived.holder));
-        }
-        return m_good_bytes < batch_bytes ? Status{} : write();
-    }
-
-    Status write()
-    {
-        const Status written = m_own.put_all(m_good_addresses, m_good_chunks);
-        m_good_addresses.clear();
-        m_good_chunks.clear();
-        m_good_holders.clear();
-        m_good_bytes = 0;
-        return written;
-    }
-
-    store::ChunkStore& m_own;
-    std::span<const Digest> m_wanted; // from the first in m_group on
-    std::vector<ArrivedChunks> m_group;
-    std::size_t m_count = 0, m_bytes = 0; // in m_group
-    // Hashed and not stored yet; the work's, while there is some.
-    std::vector<Digest> m_good_addresses;
-    std::vector<ByteView> m_good_chunks;
-    std::vector<std::shared_ptr<const void>> m_good_holders;
-    std::size_t m_good_bytes = 0;
-    std::future<Status> m_work;
-};
-
 // Stores the chunks that `own` has not, as they arrive.
 Status fetch_chunks(Network& network, store::ChunkStore& own, std::span<const Digest> addresses, const TransferProgress& progress)
 {
-    std::vector<Digest> missing;
-    for (const Digest& address : addresses) {
-        ASSAY_TRY_ASSIGN(const bool is_there, own.contains(address));
-        if (!is_there) missing.push_back(address);
-    }
+    ASSAY_TRY_ASSIGN(const std::vector<Digest> missing, own.missing(addresses));
     std::uint64_t done = addresses.size() - missing.size();
     Arrivals arrivals{own, missing};
     const Status streamed = network.stream(missing, [&](ArrivedChunks arrived) -> Status {
@@ -182,28 +94,40 @@ Status write_chunks(store::ChunkStore& chunks, std::span<const Bytes> content)
     return chunks.write(batch);
 }
 
-Result<Digest> upload(Network& network, const store::ChunkStore& own, const Digest& list, const TransferProgress& progress)
+Result<Upload> Upload::start(const store::ChunkStore& own, const Digest& list)
 {
     ASSAY_TRY_ASSIGN(const store::ListedState listed, store::read_list(own, list));
-    ASSAY_TRY_ASSIGN(Bytes list_bytes, own.get(list));
-    ASSAY_TRY_ASSIGN(std::vector<Digest> addresses, store::pages_of_list(list_bytes, listed.tensors));
+    ASSAY_TRY_ASSIGN(const Bytes list_bytes, own.get(list));
+    ASSAY_TRY_ASSIGN(const std::vector<Digest> pages, store::pages_of_list(list_bytes, listed.tensors));
+    std::vector<Digest> addresses{list};
+    addresses.insert(addresses.end(), pages.begin(), pages.end());
     addresses.insert(addresses.end(), listed.chunks.begin(), listed.chunks.end());
-    std::vector<Bytes> batch{std::move(list_bytes)};
-    std::size_t bytes = batch.front().size();
-    for (std::size_t i = 0; i < addresses.size(); ++i) {
-        ASSAY_TRY_ASSIGN(Bytes chunk, own.get(addresses[i]));
-        if (batch.size() == chunks_per_call_max || bytes + chunk.size() > transfer_bytes_max) {
-            ASSAY_TRY(network.put_chunks(batch));
-            if (progress) progress(i, addresses.size());
-            batch.clear();
-            bytes = 0;
-        }
+    return Upload{own, std::move(addresses)};
+}
+
+Status Upload::step(Network& network)
+{
+    ASSAY_CHECK(!is_done());
+    std::vector<Bytes> batch;
+    std::size_t bytes = 0;
+    for (std::size_t i = m_done; i < m_addresses.size() && batch.size() < chunks_per_call_max; ++i) {
+        ASSAY_TRY_ASSIGN(Bytes chunk, m_own->get(m_addresses[i]));
+        if (!batch.empty() && bytes + chunk.size() > transfer_bytes_max) break;
         bytes += chunk.size();
         batch.push_back(std::move(chunk));
     }
-    ASSAY_TRY(network.put_chunks(batch));
-    if (progress) progress(addresses.size(), addresses.size());
-    return network.announce(list);
+    if (!batch.empty()) ASSAY_TRY(network.put_chunks(batch));
+    m_done += batch.size();
+    if (m_done < m_addresses.size()) return {};
+    ASSAY_TRY_ASSIGN(m_digest, network.announce(m_addresses.front()));
+    return {};
+}
+
+Result<Digest> upload(Network& network, const store::ChunkStore& own, const Digest& list)
+{
+    ASSAY_TRY_ASSIGN(Upload going, Upload::start(own, list));
+    while (!going.is_done()) ASSAY_TRY(going.step(network));
+    return going.digest();
 }
 
 Result<Digest> fetch(Network& network, store::ChunkStore& own, const Digest& state, std::span<const program::Declaration> declarations,

@@ -51,15 +51,34 @@ ChunksFrame::ChunksFrame(std::uint32_t number, std::size_t expected)
 {
 }
 
+bool ChunksFrame::make_room(std::size_t chunk_bytes)
+{
+    if (m_count > 0) return m_chunk_bytes + chunk_bytes <= transfer_bytes_max;
+    m_frame.reserve(m_frame.size() + std::min(m_expected * (chunk_bytes + sizeof(std::uint32_t)), transfer_bytes_max + chunk_bytes));
+    return true;
+}
+
 bool ChunksFrame::add(ByteView chunk)
 {
-    if (m_count > 0 && m_chunk_bytes + chunk.size() > transfer_bytes_max) return false;
-    if (m_count == 0)
-        m_frame.reserve(m_frame.size() + std::min(m_expected * (chunk.size() + sizeof(std::uint32_t)), transfer_bytes_max + chunk.size()));
+    if (!make_room(chunk.size())) return false;
     Encoder{m_frame}(chunk);
     m_chunk_bytes += chunk.size();
     ++m_count;
     return true;
+}
+
+std::size_t ChunksFrame::add_encoded(std::span<const std::uint32_t> begins, ByteView bytes)
+{
+    std::size_t added = 0;
+    for (; added + 1 < begins.size(); ++added) {
+        const std::size_t chunk_bytes = begins[added + 1] - begins[added] - sizeof(std::uint32_t);
+        if (!make_room(chunk_bytes)) break;
+        m_chunk_bytes += chunk_bytes;
+        ++m_count;
+    }
+    const ByteView run = bytes.subspan(begins.front(), begins[added] - begins.front());
+    m_frame.insert(m_frame.end(), run.begin(), run.end());
+    return added;
 }
 
 // The list's count is the last field before the chunks.

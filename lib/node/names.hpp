@@ -23,6 +23,10 @@ inline std::string uploaded_name(const Digest& run, std::uint64_t segment)
 {
     return numbered_name("uploaded", run, segment);
 }
+inline std::string demanded_name(const Digest& run, std::uint64_t checkpoint)
+{
+    return numbered_name("demanded", run, checkpoint);
+}
 inline std::string bid_name(const Digest& task, std::uint64_t leg)
 {
     return numbered_name("bid", task, leg);

@@ -5,7 +5,6 @@
 
 #include <assay/commit/tensors.hpp>
 #include <assay/hash/openssl.hpp>
-#include <assay/node/lists.hpp>
 #include <assay/store/checkpoints.hpp>
 
 #include "node/names.hpp"
@@ -237,6 +236,25 @@ Status Party::compute(const TaskState& task, std::uint64_t segment)
     const Status kept = keep(task, segment, steps);
     m_computing.reset();
     return kept;
+}
+
+// A long upload, too, gives way to what is more urgent. Spec: PARTY-15.
+Status Party::upload_slice(const Digest& list, const std::string& name, const std::string& what)
+{
+    if (!m_uploading || m_uploading->list != list) {
+        ASSAY_TRY_ASSIGN(Upload begun, Upload::start(m_own, list));
+        m_uploading.emplace(Uploading{list, std::move(begun)});
+    }
+    Upload& going = m_uploading->upload;
+    const auto began = std::chrono::steady_clock::now();
+    while (!going.is_done()) {
+        ASSAY_TRY(going.step(m_network));
+        if (m_options.progress) m_options.progress(what, going.chunks_done(), going.chunks());
+        if (std::chrono::steady_clock::now() - began >= m_options.slice) break;
+    }
+    if (!going.is_done()) return {};
+    m_uploading.reset();
+    return m_own.put_name(name, list);
 }
 
 // The names come last and together: whoever finds them finds the state.

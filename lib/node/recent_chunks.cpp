@@ -1,5 +1,6 @@
 #include "node/recent_chunks.hpp"
 
+#include <algorithm>
 #include <mutex>
 
 namespace assay::node {
@@ -8,21 +9,21 @@ void RecentChunks::add(std::span<const Digest> addresses, std::span<const ByteVi
 {
     ASSAY_CHECK(addresses.size() == chunks.size());
     std::size_t bytes = 0;
-    for (const ByteView chunk : chunks) bytes += chunk.size();
+    for (const ByteView chunk : chunks) bytes += sizeof(std::uint32_t) + chunk.size();
     Block made;
     made.bytes.reserve(bytes);
-    for (const ByteView chunk : chunks) made.bytes.insert(made.bytes.end(), chunk.begin(), chunk.end());
+    for (const ByteView chunk : chunks) {
+        made.begins.push_back(static_cast<std::uint32_t>(made.bytes.size()));
+        Encoder{made.bytes}(chunk);
+    }
+    made.begins.push_back(static_cast<std::uint32_t>(made.bytes.size()));
     made.addresses.assign(addresses.begin(), addresses.end());
     if (bytes_of(made) > m_bytes_max) return;
 
     const std::unique_lock lock{m_mutex};
     m_bytes += bytes_of(made);
     const Block& block = m_blocks.emplace_back(std::move(made));
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < chunks.size(); ++i) {
-        m_chunks[addresses[i]] = {&block, ByteView{block.bytes}.subspan(at, chunks[i].size())};
-        at += chunks[i].size();
-    }
+    for (std::uint32_t i = 0; i < addresses.size(); ++i) m_chunks[addresses[i]] = {&block, i};
     while (m_bytes > m_bytes_max) {
         const Block& oldest = m_blocks.front();
         for (const Digest& address : oldest.addresses) {
@@ -34,14 +35,26 @@ void RecentChunks::add(std::span<const Digest> addresses, std::span<const ByteVi
     }
 }
 
+std::size_t RecentChunks::run_length(const Place& place, std::span<const Digest> addresses)
+{
+    const std::span<const Digest> here = std::span{place.block->addresses}.subspan(place.index);
+    const std::size_t most = std::min(here.size(), addresses.size());
+    return static_cast<std::size_t>(std::mismatch(here.begin(), here.begin() + static_cast<std::ptrdiff_t>(most), addresses.begin()).first -
+                                    here.begin());
+}
+
 std::size_t RecentChunks::copy_to(ChunksFrame& frame, std::span<const Digest> addresses, bool& is_full) const
 {
     const std::shared_lock lock{m_mutex};
-    for (std::size_t i = 0; i < addresses.size(); ++i) {
-        const auto found = m_chunks.find(addresses[i]);
-        if (found == m_chunks.end()) return i;
-        is_full = !frame.add(found->second.chunk);
-        if (is_full) return i;
+    for (std::size_t done = 0; done < addresses.size();) {
+        const auto found = m_chunks.find(addresses[done]);
+        if (found == m_chunks.end()) return done;
+        const Place& place = found->second;
+        const std::size_t run = run_length(place, addresses.subspan(done));
+        const std::size_t added = frame.add_encoded(std::span{place.block->begins}.subspan(place.index, run + 1), place.block->bytes);
+        done += added;
+        is_full = added < run;
+        if (is_full) return done;
     }
     return addresses.size();
 }

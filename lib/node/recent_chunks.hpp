@@ -22,13 +22,15 @@ public:
     std::size_t copy_to(ChunksFrame& frame, std::span<const Digest> addresses, bool& is_full) const;
 
 private:
+    // Chunks that came together, as they stand in an answer: what is asked for in the order in which it came is copied as one.
     struct Block {
         std::vector<Digest> addresses;
+        std::vector<std::uint32_t> begins; // of each in `bytes`, and the end
         Bytes bytes;
     };
     struct Place {
         const Block* block;
-        ByteView chunk;
+        std::uint32_t index;
     };
     struct DigestHash {
         std::size_t operator()(const Digest& digest) const noexcept
@@ -38,7 +40,9 @@ private:
             return value;
         }
     };
-    // What a chunk takes in the index and in its block's list.
+    // How many of the block's chunks from `place` on are those with these addresses.
+    static std::size_t run_length(const Place& place, std::span<const Digest> addresses);
+    // What a chunk takes in the index and in its block's lists.
     static constexpr std::size_t index_bytes = 160;
     static std::size_t bytes_of(const Block& block) { return block.bytes.size() + index_bytes * block.addresses.size(); }
 

@@ -160,7 +160,7 @@ struct RemoteNetwork::Link {
     Status send(ByteView bytes)
     {
         while (!bytes.empty()) {
-            const Step step = tls->write(bytes);
+            const Step step = tls->write(bytes, bytes.size() > TlsStream::record_bytes_max);
             if (step.progress == Progress::done) bytes = bytes.subspan(step.bytes);
             else ASSAY_TRY(await(step.progress, std::chrono::steady_clock::now() + options.answer_timeout));
         }

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include <assay/hash/openssl.hpp>
-#include <assay/node/lists.hpp>
 #include <assay/store/checkpoints.hpp>
 
 #include "node/names.hpp"
@@ -120,7 +119,7 @@ Status Solver::acts_in_run(const TaskState& task, std::vector<Act>& acts)
         return {};
     }
     ASSAY_TRY_ASSIGN(const std::optional<Digest> uploaded, stored_name(uploaded_name(run_of(task), segment)));
-    if (!uploaded) {
+    if (!uploaded && !m_options.withholds) {
         acts.push_back({Urgency::promise, task.id, "uploads the checkpoint after " + about,
                         Work{[this, &task, segment] { return upload_checkpoint(task, segment); }}});
         return {};
@@ -146,16 +145,13 @@ Status Solver::upload_checkpoint(const TaskState& task, std::uint64_t segment)
 {
     const Digest run = run_of(task);
     ASSAY_TRY_ASSIGN(const Digest list, store::list_of_checkpoint(own(), run, segment + 1));
-    ASSAY_TRY(upload(network(), own(), list, [&](std::uint64_t done, std::uint64_t all) {
-        if (options().progress) options().progress("uploading checkpoint " + std::to_string(segment + 1), done, all);
-    }));
-    return own().put_name(uploaded_name(run, segment), list);
+    return upload_slice(list, uploaded_name(run, segment), "uploading checkpoint " + std::to_string(segment + 1));
 }
 
 // Who is asked for a state and keeps it back loses its stake, so this comes before the work. Spec: PARTY-16.
 Status Solver::acts_on_demands(const TaskState& task, std::vector<Act>& acts)
 {
-    if (!is_solver_of(task, name())) return {};
+    if (!is_solver_of(task, name()) || m_options.withholds) return {};
     for (const dispute::OpenRequest& open : task.open_demands()) {
         std::uint64_t checkpoint = task.leg->first;
         while (checkpoint < task.checkpoints.size() && task.state_at(checkpoint) != open.request.state) ++checkpoint;

@@ -111,10 +111,7 @@ Result<const TaskHistory*> Submitter::history() const
 Status Submitter::upload_named(std::string_view what)
 {
     ASSAY_TRY_ASSIGN(const Digest list, own().get_name(what));
-    ASSAY_TRY(upload(network(), own(), list, [&](std::uint64_t done, std::uint64_t all) {
-        if (options().progress) options().progress("uploading " + std::string{what}, done, all);
-    }));
-    return own().put_name(uploaded(what), list);
+    return upload_slice(list, uploaded(what), "uploading " + std::string{what});
 }
 
 Status Submitter::choose_number(std::uint64_t number)

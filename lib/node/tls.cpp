@@ -119,12 +119,29 @@ bool set_up(SSL_CTX* context, TlsRole role, EVP_PKEY* key, X509* certificate)
     return good;
 }
 
-// A socket as OpenSSL's own, but a write to a connection that is gone is an error and no signal.
+// A socket as OpenSSL's own, but a write to a connection that is gone is an error and no signal, and what is to be followed by more may wait.
+constexpr std::intptr_t more_bit = std::intptr_t{1} << 32; // in a BIO's data, above the socket
+
+void set_data(BIO* bio, std::intptr_t data)
+{
+    BIO_set_data(bio, reinterpret_cast<void*>(data));
+}
+
+std::intptr_t data_of(BIO* bio)
+{
+    return reinterpret_cast<std::intptr_t>(BIO_get_data(bio));
+}
+
+int socket_of(BIO* bio)
+{
+    return static_cast<int>(data_of(bio) & (more_bit - 1));
+}
+
 int write_socket(BIO* bio, const char* bytes, int count)
 {
     BIO_clear_retry_flags(bio);
-    const ssize_t sent =
-        ::send(static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))), bytes, static_cast<std::size_t>(count), MSG_NOSIGNAL);
+    const int flags = MSG_NOSIGNAL | ((data_of(bio) & more_bit) != 0 ? MSG_MORE : 0);
+    const ssize_t sent = ::send(socket_of(bio), bytes, static_cast<std::size_t>(count), flags);
     if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) BIO_set_retry_write(bio);
     return static_cast<int>(sent);
 }
@@ -132,8 +149,7 @@ int write_socket(BIO* bio, const char* bytes, int count)
 int read_socket(BIO* bio, char* bytes, int count)
 {
     BIO_clear_retry_flags(bio);
-    const ssize_t got =
-        ::recv(static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))), bytes, static_cast<std::size_t>(count), 0);
+    const ssize_t got = ::recv(socket_of(bio), bytes, static_cast<std::size_t>(count), 0);
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) BIO_set_retry_read(bio);
     return static_cast<int>(got);
 }
@@ -174,7 +190,7 @@ Result<TlsStream> TlsStream::make(const TlsContext& context, int socket)
     TlsStream stream{SSL_new(context.get())};
     BIO* const bio = stream.m_ssl ? BIO_new(socket_method()) : nullptr;
     if (bio == nullptr) return no_memory();
-    BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(socket)));
+    set_data(bio, socket);
     BIO_set_init(bio, 1);
     SSL_set_bio(stream.m_ssl.get(), bio, bio);
     if (context.role() == TlsRole::server) SSL_set_accept_state(stream.m_ssl.get());
@@ -225,9 +241,11 @@ Step TlsStream::read(std::span<std::uint8_t> space)
     return result == 1 ? Step{Progress::done, bytes} : Step{progress_of(result), 0};
 }
 
-Step TlsStream::write(ByteView bytes)
+Step TlsStream::write(ByteView bytes, bool more)
 {
     ERR_clear_error();
+    BIO* const bio = SSL_get_wbio(m_ssl.get());
+    set_data(bio, socket_of(bio) | (more ? more_bit : 0));
     std::size_t written = 0;
     const int result = SSL_write_ex(m_ssl.get(), bytes.data(), bytes.size(), &written);
     return result == 1 ? Step{Progress::done, written} : Step{progress_of(result), 0};

@@ -54,7 +54,9 @@ public:
 
     Progress handshake();
     Step read(std::span<std::uint8_t> space);
-    Step write(ByteView bytes);
+    // Writes a record at most, of record_bytes_max. With `more` the system may wait for the next one before it sends.
+    static constexpr std::size_t record_bytes_max = SSL3_RT_MAX_PLAIN_LENGTH;
+    Step write(ByteView bytes, bool more = false);
     // Tells the other side that nothing more comes. Does not wait.
     void shut_down();
 

@@ -1,7 +1,13 @@
-// Spec: PARTY-8, PARTY-9, PARTY-17.
+// Spec: PARTY-8, PARTY-9, PARTY-17, PARTY-18.
 #include <assay/node/verifier.hpp>
 
 #include <algorithm>
+
+#include <assay/commit/tensors.hpp>
+#include <assay/hash/openssl.hpp>
+#include <assay/node/lists.hpp>
+
+#include "node/names.hpp"
 
 namespace assay::node {
 
@@ -79,6 +85,7 @@ Status Verifier::acts_in_audit(const TaskState& task, const Auditor& auditor, st
     if (task.phase < market::Phase::replaying || task.phase == market::Phase::closed) return {};
     const bool is_after = task.phase > market::Phase::window;
     if (is_after && !auditor.receipt) return m_options.is_lazy ? Status{} : acts_on_defences(task, acts);
+    if (!is_after) ASSAY_TRY(demand_what_is_withheld(task, acts));
     ASSAY_TRY_ASSIGN(const auto roots, own_roots(task, acts));
     if (!roots) return {};
     const std::string about = "task " + short_hex(task.id);
@@ -95,6 +102,49 @@ Status Verifier::acts_in_audit(const TaskState& task, const Auditor& auditor, st
     const bool may_tell = auditor.is_open() || task.phase == market::Phase::window;
     if (may_tell && !m_options.is_lazy) ASSAY_TRY(challenge_what_is_wrong(task, acts));
     return {};
+}
+
+// A state that the solver recorded and nobody hands out is asked for on the ledger, once: a part that the verifier's salt draws, so that who keeps
+// it back loses its stake. Spec: PARTY-18.
+Status Verifier::demand_what_is_withheld(const TaskState& task, std::vector<Act>& acts)
+{
+    if (!task.terms.data || m_options.is_lazy) return {};
+    const std::vector<dispute::OpenRequest> open = task.open_demands();
+    if (open.size() == task.terms.data->lanes) return {};
+    if (std::any_of(open.begin(), open.end(), [&](const dispute::OpenRequest& one) { return one.request.requester == name(); })) return {};
+    if (balance() < task.terms.data->fee + ledger().rules().fee.units) return {};
+    for (const std::uint64_t segment : task.drawn) {
+        if (segment == task.leg->first) continue; // what the leg began with is not its solver's to upload
+        ASSAY_TRY_ASSIGN(const std::optional<OwnSegment> before, own_segment(task, segment - 1));
+        ASSAY_TRY_ASSIGN(const std::optional<Digest> demanded, stored_name(demanded_name(run_of(task), segment)));
+        if (before || demanded || find_list(own(), digest_before(task, segment))) continue;
+        acts.push_back({Urgency::promise, task.id, "gets checkpoint " + std::to_string(segment) + " of task " + short_hex(task.id),
+                        Work{[this, &task, segment] { return fetch_or_demand(task, segment); }}});
+        return {};
+    }
+    return {};
+}
+
+Status Verifier::fetch_or_demand(const TaskState& task, std::uint64_t segment)
+{
+    const auto state = state_before(task, segment);
+    if (state || state.error() == Error::disconnected || state.error() == Error::storage_failed) return state ? Status{} : state.failure();
+    ASSAY_TRY_ASSIGN(const Material* const known, material(task.id));
+    const std::span<const program::Declaration> states = known->program->program().states();
+    const Digest lot = identity().salt("demand", task.id, segment);
+    const auto tensor = static_cast<std::uint32_t>(lot.bytes[0] | lot.bytes[1] << 8) % static_cast<std::uint32_t>(states.size());
+    const std::uint64_t chunks = commit::chunk_count(states[tensor].type);
+    const std::uint64_t chunk = (lot.bytes[2] | lot.bytes[3] << 8 | lot.bytes[4] << 16) % chunks;
+    const commit::OutputOpening output = known->program->open_output(tensor);
+    std::uint64_t asked = 0;
+    if (task.demands) {
+        ASSAY_TRY_ASSIGN(const auto requests, dispute::Availability::decode(task.demands->requests, hash::sha256_openssl));
+        asked = requests.state().asked;
+    }
+    ASSAY_TRY(transact(Demand{task.id, segment,
+                              {dispute::digest_of(task.keeping()), asked, name(), task.state_at(segment), tensor, {chunk, chunk + 1}, output,
+                               known->program->open_descriptor(output.node)}}));
+    return own().put_name(demanded_name(run_of(task), segment), task.state_at(segment));
 }
 
 namespace {

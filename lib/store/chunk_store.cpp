@@ -17,6 +17,14 @@ std::string key_of(std::uint8_t kind, ByteView rest)
     return key.append(rest.begin(), rest.end());
 }
 
+std::vector<std::string> chunk_keys(std::span<const Digest> addresses)
+{
+    std::vector<std::string> keys;
+    keys.reserve(addresses.size());
+    for (const Digest& address : addresses) keys.push_back(key_of(chunk_kind, view_of(address)));
+    return keys;
+}
+
 Digest address_of(ByteView chunk)
 {
     return merkle::leaf_hash(chunk, hash::sha256_openssl);
@@ -131,17 +139,28 @@ Result<Bytes> ChunkStore::get(const Digest& address) const
 
 Result<std::size_t> ChunkStore::forward(std::span<const Digest> addresses, const std::function<bool(ByteView)>& use) const
 {
-    std::vector<std::string> keys;
-    keys.reserve(addresses.size());
-    for (const Digest& address : addresses) keys.push_back(key_of(chunk_kind, view_of(address)));
-    return read_records(keys, use);
+    return read_records(chunk_keys(addresses), [&](std::optional<ByteView> value) { return value && use(*value); });
 }
 
-Result<std::size_t> ChunkStore::read_records(std::span<const std::string> keys, const std::function<bool(ByteView)>& use) const
+Result<std::vector<Digest>> ChunkStore::missing(std::span<const Digest> addresses) const
+{
+    std::vector<Digest> absent;
+    std::size_t at = 0;
+    const auto look = [&](std::optional<ByteView> value) {
+        if (!value) absent.push_back(addresses[at]);
+        ++at;
+        return true;
+    };
+    ASSAY_TRY(read_records(chunk_keys(addresses), look));
+    return absent;
+}
+
+Result<std::size_t> ChunkStore::read_records(std::span<const std::string> keys,
+                                             const std::function<bool(std::optional<ByteView>)>& use) const
 {
     for (std::size_t i = 0; i < keys.size(); ++i) {
         ASSAY_TRY_ASSIGN(const std::optional<Bytes> value, read_record(keys[i]));
-        if (!value || !use(*value)) return i;
+        if (!use(value ? std::optional<ByteView>{*value} : std::nullopt)) return i;
     }
     return keys.size();
 }

@@ -97,7 +97,8 @@ Result<std::optional<Bytes>> RocksDbChunkStore::read_record(const std::string& k
     return std::optional{bytes_of(value)};
 }
 
-Result<std::size_t> RocksDbChunkStore::read_records(std::span<const std::string> keys, const std::function<bool(ByteView)>& use) const
+Result<std::size_t> RocksDbChunkStore::read_records(std::span<const std::string> keys,
+                                                    const std::function<bool(std::optional<ByteView>)>& use) const
 {
     rocksdb::DB& rocks = *m_database->rocks;
     std::array<rocksdb::Slice, reads_at_once> names;
@@ -111,10 +112,9 @@ Result<std::size_t> RocksDbChunkStore::read_records(std::span<const std::string>
         }
         rocks.MultiGet({}, rocks.DefaultColumnFamily(), count, names.data(), values.data(), statuses.data());
         for (std::size_t i = 0; i < count; ++i, ++done) {
-            if (statuses[i].IsNotFound()) return done;
             if (statuses[i].IsCorruption()) return failure(Error::chunk_damaged, failure_from(statuses[i], m_database->path).detail);
-            if (!statuses[i].ok()) return failure_from(statuses[i], m_database->path);
-            if (!use(view_of(values[i]))) return done;
+            if (!statuses[i].ok() && !statuses[i].IsNotFound()) return failure_from(statuses[i], m_database->path);
+            if (!use(statuses[i].ok() ? std::optional{view_of(values[i])} : std::nullopt)) return done;
         }
     }
     return keys.size();

@@ -55,6 +55,7 @@ class Town:
         self.program, self.folder, self.prefix = program, folder, prefix
         os.makedirs(folder, exist_ok=True)
         self.keys = {}
+        names = [*names, "beacon"]
         for name in ["node", *names]:
             self.keys[name] = os.path.join(folder, name + ".key")
             self.run("key", "make", self.keys[name])
@@ -78,7 +79,9 @@ class Town:
         """A party's process, not started yet."""
         words = [*self.prefix(name), self.program, command, "--node", f"{self.hosts.get(name, '127.0.0.1')}:{self.port}"]
         if command != "watch":
-            words += ["--key", self.keys[key or name], "--folder", folder or os.path.join(self.folder, name)]
+            words += ["--key", self.keys[key or name]]
+        if command not in ("watch", "beacon") and "--folder" not in options:
+            words += ["--folder", folder or os.path.join(self.folder, name)]
         self.members[name] = Member(name, [*words, *options], os.path.join(self.folder, name + ".log"))
         return self.members[name]
 
@@ -99,15 +102,15 @@ class Town:
     def make_genesis(self, names, tick_milliseconds):
         with open(self.genesis, "w") as file:
             json.dump({"name": "town", "tick_milliseconds": tick_milliseconds, "fee": 1, "account_minimum": 10, "verifier_minimum": 100, "unbonding_ticks": 20000,
-                       "beacon": self.field("node", "public key"),
+                       "beacon": self.run("key", "beacon", self.keys["beacon"]).strip(),
                        "accounts": [{"id": self.identity[name], "amount": 1000000} for name in names]}, file)
 
-    def start_node(self, *options, address="127.0.0.1", http_port=None):
+    def start_node(self, *options, address="127.0.0.1", http_port=None, environment=None):
         """Starts the node, and waits until it listens; for people too, where a port is given."""
         words = [*self.prefix("node"), self.program, "node", "--key", self.keys["node"], "--folder", os.path.join(self.folder, "node"),
                  "--genesis", self.genesis, "--address", address, "--port", self.port,
                  *(["--no-http"] if http_port is None else ["--http-port", http_port]), *options]
-        node = self.members["node"] = Member("node", words, os.path.join(self.folder, "node.log"))
+        node = self.members["node"] = Member("node", words, os.path.join(self.folder, "node.log"), environment)
         node.start()
         self.wait_for_node()
         return node

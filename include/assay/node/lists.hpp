@@ -27,9 +27,32 @@ std::vector<Digest> addresses_of(std::span<const ByteView> chunks);
 // Called with how many of a transfer's chunks are there, and how many there are.
 using TransferProgress = std::function<void(std::uint64_t done, std::uint64_t all)>;
 
-// Uploads a list that is in `own` with all of its chunks, and announces it. Returns: the digest of what it lists.
-// Errors: those of the network and of the store.
-Result<Digest> upload(Network& network, const store::ChunkStore& own, const Digest& list, const TransferProgress& progress = {});
+// A list that is in a store, with all of its chunks, on its way to a network: one call at a time, for whoever has other things to do in between.
+class Upload {
+public:
+    // The store outlives the upload. Errors: those of the store.
+    static Result<Upload> start(const store::ChunkStore& own, const Digest& list);
+
+    // Makes one call: the next chunks, and with the last of them the announcement. Requires: there is something left.
+    // Errors: those of network and store; the same call can be made again.
+    Status step(Network& network);
+    [[nodiscard]] bool is_done() const { return m_digest.has_value(); }
+    [[nodiscard]] std::uint64_t chunks_done() const { return m_done; }
+    [[nodiscard]] std::uint64_t chunks() const { return m_addresses.size(); }
+    // Of what the list lists. Requires: it is done.
+    [[nodiscard]] const Digest& digest() const { return *m_digest; }
+
+private:
+    Upload(const store::ChunkStore& own, std::vector<Digest> addresses) : m_own(&own), m_addresses(std::move(addresses)) {}
+
+    const store::ChunkStore* m_own;
+    std::vector<Digest> m_addresses; // the list's own first
+    std::size_t m_done = 0;
+    std::optional<Digest> m_digest;
+};
+
+// All of it. Returns: the digest of what the list lists. Errors: those of the network and of the store.
+Result<Digest> upload(Network& network, const store::ChunkStore& own, const Digest& list);
 
 // Brings a state or data set into `own`. Every chunk is hashed as it arrives and stored in batches, so that an interrupted transfer goes on
 // where it was; what does not belong to `state` is never asked for. Returns: the address of its list, to be loaded by store::load_list.

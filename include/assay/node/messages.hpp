@@ -170,10 +170,15 @@ public:
     ChunksFrame(std::uint32_t number, std::size_t expected);
     // Returns: whether the chunk was added; not where the answer would grow too large. Spec: NET-2.
     bool add(ByteView chunk);
+    // The same of chunks that lie encoded in `bytes`, one behind another, each from one of `begins` to the next. Returns: how many were added.
+    std::size_t add_encoded(std::span<const std::uint32_t> begins, ByteView bytes);
     [[nodiscard]] std::uint32_t count() const { return m_count; }
     [[nodiscard]] Bytes finish();
 
 private:
+    // Whether a chunk fits; takes memory before the first.
+    bool make_room(std::size_t chunk_bytes);
+
     Bytes m_frame;
     std::size_t m_expected;
     std::uint32_t m_count = 0;

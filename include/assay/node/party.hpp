@@ -8,6 +8,7 @@
 #include <map>
 
 #include <assay/node/chain_view.hpp>
+#include <assay/node/lists.hpp>
 #include <assay/node/segment_run.hpp>
 #include <assay/store/chunk_store.hpp>
 
@@ -123,6 +124,9 @@ protected:
     // The name under which a task's run is stored.
     [[nodiscard]] static Digest run_of(const market::TaskState& task);
 
+    // One slice of uploading a list that is in the store; stores the list under `name` when all of it is there. `what` is for people.
+    Status upload_slice(const Digest& list, const std::string& name, const std::string& what);
+
     // Offers a transaction to the network.
     Status transact(market::Body body);
     // This party's moves in the games of a task, and claims of the time that others let run out. Spec: PARTY-5.
@@ -138,6 +142,10 @@ private:
         Digest run;
         std::uint64_t segment = 0;
         SegmentRun steps;
+    };
+    struct Uploading {
+        Digest list;
+        Upload upload;
     };
     struct Traced {
         Digest run;
@@ -162,6 +170,7 @@ private:
     std::map<Digest, Tick> m_held_back; // tasks whose last act was refused, and until when
     std::map<Digest, Material> m_materials;
     std::optional<Computing> m_computing;
+    std::optional<Uploading> m_uploading;
     std::optional<Traced> m_traced;
 };
 

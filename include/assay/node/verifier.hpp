@@ -1,5 +1,5 @@
 // The verifier: stakes, waits to be drawn, replays what the draw names, says what it saw, and disputes what is wrong.
-// Spec: spec/node.md, PARTY-8, PARTY-9, PARTY-17.
+// Spec: spec/node.md, PARTY-8, PARTY-9, PARTY-17, PARTY-18.
 #pragma once
 
 #include <assay/node/party.hpp>
@@ -24,6 +24,8 @@ private:
     Status acts_for(const market::TaskState& task, std::vector<Act>& acts) override;
     Status acts_in_audit(const market::TaskState& task, const market::Auditor& auditor, std::vector<Act>& acts);
     Status acts_of_a_whistleblower(const market::TaskState& task, std::vector<Act>& acts);
+    Status demand_what_is_withheld(const market::TaskState& task, std::vector<Act>& acts);
+    Status fetch_or_demand(const market::TaskState& task, std::uint64_t segment);
     Status challenge_what_is_wrong(const market::TaskState& task, std::vector<Act>& acts);
     // After a conviction: stands by its own root, and contests another that is defended.
     Status acts_on_defences(const market::TaskState& task, std::vector<Act>& acts);

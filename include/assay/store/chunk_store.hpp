@@ -72,6 +72,9 @@ public:
     // Whether something is stored under `address`, damaged or not. Errors: storage_failed, chunk_damaged. Spec: STORE-2.
     [[nodiscard]] Result<bool> contains(const Digest& address) const;
 
+    // Those of the addresses under which nothing is stored, in their order. Errors: storage_failed, chunk_damaged.
+    [[nodiscard]] Result<std::vector<Digest>> missing(std::span<const Digest> addresses) const;
+
     // The address that `name` stands for.
     // Errors, which show the name: not_available where nobody put it, chunk_damaged; storage_failed. Spec: STORE-5.
     [[nodiscard]] Result<Digest> get_name(std::string_view name) const;
@@ -90,8 +93,9 @@ private:
     // The table that an implementation keeps: a sorted map of byte strings. It need not verify anything.
     virtual Status write_records(const std::vector<Record>& records) = 0;
     [[nodiscard]] virtual Result<std::optional<Bytes>> read_record(const std::string& key) const = 0;
-    // The same of many keys, in order, as long as there is something and `use` returns true. Returns: how many were used.
-    virtual Result<std::size_t> read_records(std::span<const std::string> keys, const std::function<bool(ByteView)>& use) const;
+    // The same of many keys: hands what there is of each, in order, to `use`, as long as that returns true. Returns: how many it took.
+    virtual Result<std::size_t> read_records(std::span<const std::string> keys,
+                                             const std::function<bool(std::optional<ByteView>)>& use) const;
     [[nodiscard]] virtual Result<std::vector<std::string>> keys_from(const std::string& prefix) const = 0;
 };
 

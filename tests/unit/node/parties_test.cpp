@@ -309,9 +309,11 @@ TEST_CASE("PARTY-15 what a solver cannot make out about one task keeps it from n
     CHECK(village.chain().task(second)->is_complete());
 }
 
-TEST_CASE("PARTY-16 a solver shows a state that somebody demands, and goes on with its run")
+namespace {
+
+// Whose solver's states can be demanded.
+node::NewTask demandable_task()
 {
-    Village village;
     node::NewTask task = toy_task();
     dispute::DataTerms data;
     data.lanes = data.levels = 2;
@@ -319,6 +321,59 @@ TEST_CASE("PARTY-16 a solver shows a state that somebody demands, and goes on wi
     data.clock = Tick{4};
     data.fee = 40;
     task.posting.terms.data = data;
+    return task;
+}
+
+} // namespace
+
+TEST_CASE("PARTY-18 a solver that keeps its states back is asked for one, and convicted")
+{
+    for (const bool withholds : {true, false}) {
+        CAPTURE(withholds);
+        Village village;
+        village.add("submitter", makes_submitter(demandable_task()));
+        village.add("solver", [withholds](node::Network& network, store::ChunkStore& own) {
+            return std::make_unique<node::Solver>(network, own, seed_of_solver, node::SolverOptions{Amount{300}, 1, {}, {}, withholds});
+        });
+        village.add("verifier", makes_verifier(seed_of_verifier));
+        const node::TaskHistory history = settle(village);
+        const auto count = [&](std::string_view what) {
+            return std::count_if(village.story.begin(), village.story.end(), [&](const std::string& line) { return line.find(what) != std::string::npos; });
+        };
+        CHECK(history.is_convicted == withholds);
+        CHECK(history.is_complete() == !withholds);
+        CHECK(count("is withheld") == withholds);
+        CHECK(count("shows a part of checkpoint") == 0);
+        CHECK((village.balance(seed_of_solver) < 10000) == withholds);
+        CHECK(village.balance(seed_of_verifier) > 10000 - 1000);
+    }
+}
+
+TEST_CASE("PARTY-15 a long upload gives way to what is more urgent, and goes on")
+{
+    store::MemoryChunkStore own, there;
+    const std::vector<program::Declaration> declarations{{"w", {program::DataType::unsigned8, program::Shape{10 << 20}}}};
+    Bytes content(10 << 20);
+    for (std::size_t i = 0; i < content.size(); ++i) content[i] = static_cast<std::uint8_t>(i * i >> 11 ^ i);
+    const std::vector<program::Tensor> state{program::Tensor::from_bytes(declarations.front().type, std::move(content)).value()};
+    const Digest list = store::save_list(own, declarations, state).value();
+    const auto network = node::LocalNetwork::start({rules(), {}, Tick{1}, 1000}, there, [] { return Tick{1}; }).value();
+    node::Upload going = node::Upload::start(own, list).value();
+    int steps = 0;
+    for (std::uint64_t before = 0; !going.is_done(); before = going.chunks_done(), ++steps) {
+        CHECK(network->list_of(commit::state_digest(state)).error() == Error::not_available);
+        REQUIRE(going.step(*network));
+        CHECK(going.chunks_done() > before);
+    }
+    CHECK(steps == 3); // of 4 MiB each
+    CHECK(network->list_of(going.digest()).value() == list);
+    CHECK(store::load_list(there, list).value().front() == state.front());
+}
+
+TEST_CASE("PARTY-16 a solver shows a state that somebody demands, and goes on with its run")
+{
+    Village village;
+    node::NewTask task = demandable_task();
     village.add("submitter", makes_submitter(task));
     village.add("solver", makes_solver(seed_of_solver, 300));
     village.add("verifier", makes_verifier(seed_of_verifier));
