@@ -76,33 +76,35 @@ void transpose(const float* from, std::size_t from_stride, std::size_t rows, std
     }
 }
 
-// Copies rows of `count` elements, each a panel's width from the last, and fills up with +0.
-void copy_panel(const float* from, std::size_t stride, std::size_t count, std::size_t terms, float* packed)
+// Copies a panel's elements of one term, and fills up with +0.
+HWY_INLINE void copy_term(const float* from, std::size_t count, float* to)
 {
-    for (std::size_t k = 0; k < terms; ++k, from += stride, packed += panel_columns) {
-        if (count == panel_columns) {
-            for (std::size_t v = 0; v < tile_vectors; ++v) hn::StoreU(hn::LoadU(Lanes(), from + v * lanes), Lanes(), packed + v * lanes);
-            continue;
-        }
-        std::copy(from, from + count, packed);
-        std::fill(packed + count, packed + panel_columns, 0.0F);
+    if (count == panel_columns) {
+        for (std::size_t v = 0; v < tile_vectors; ++v) hn::StoreU(hn::LoadU(Lanes(), from + v * lanes), Lanes(), to + v * lanes);
+        return;
     }
+    std::copy(from, from + count, to);
+    std::fill(to + count, to + panel_columns, 0.0F);
 }
 
 void pack_right(const Chunk& chunk)
 {
     const Contraction& c = *chunk.contraction;
     const std::size_t terms = chunk.terms.size(), columns = chunk.columns.size();
+    const std::size_t first = chunk.packs_right ? 0 : columns / panel_columns * panel_columns;
+    if (!c.transpose_right) { // rows of memory as they lie, across all panels
+        const float* from = chunk.right + chunk.terms.begin * c.columns + chunk.columns.begin;
+        for (std::size_t k = 0; k < terms; ++k, from += c.columns)
+            for (std::size_t begin = first; begin < columns; begin += panel_columns)
+                copy_term(from + begin, std::min(panel_columns, columns - begin),
+                          chunk.packed_right + (begin - first) * terms + k * panel_columns);
+        return;
+    }
     float* packed = chunk.packed_right;
-    for (std::size_t begin = chunk.packs_right ? 0 : columns / panel_columns * panel_columns; begin < columns; begin += panel_columns) {
-        const std::size_t first = chunk.columns.begin + begin, count = std::min(panel_columns, columns - begin);
-        if (c.transpose_right) {
-            if (count < panel_columns) std::fill(packed, packed + terms * panel_columns, 0.0F);
-            transpose(chunk.right + first * c.depth + chunk.terms.begin, c.depth, count, terms, packed, panel_columns);
-        } else {
-            copy_panel(chunk.right + chunk.terms.begin * c.columns + first, c.columns, count, terms, packed);
-        }
-        packed += terms * panel_columns;
+    for (std::size_t begin = first; begin < columns; begin += panel_columns, packed += terms * panel_columns) {
+        const std::size_t count = std::min(panel_columns, columns - begin);
+        if (count < panel_columns) std::fill(packed, packed + terms * panel_columns, 0.0F);
+        transpose(chunk.right + (chunk.columns.begin + begin) * c.depth + chunk.terms.begin, c.depth, count, terms, packed, panel_columns);
     }
 }
 
