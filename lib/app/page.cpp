@@ -21,11 +21,10 @@ td:first-child,th:first-child{text-align:left}
 @media(max-width:480px){.layer,.operation{margin-left:0!important;margin-right:0!important}td,th{padding:.2rem .25rem;font-size:.85em}})";
 
 constexpr double width = 500;
-constexpr double height = 360;
 constexpr double left = 70;
 constexpr double right = width - 14;
 constexpr double top = 14;
-constexpr double bottom = height - 104;
+constexpr double bottom = 256;
 constexpr double character = 7.6; // of a legend's text, about
 
 // An axis: values to places.
@@ -119,11 +118,11 @@ std::string curve_svg(const Curve& curve, const Axis& x, const Axis& y)
     return svg;
 }
 
-// Names with a stroke of their colour, in as many rows as they need.
-std::string legend_svg(const Chart& chart)
+// Names with a stroke of their colour, in as many rows as they need. `y` is where the first stands, and then the last.
+std::string legend_svg(const Chart& chart, double& y)
 {
     std::string svg;
-    double x = left, y = bottom + 58;
+    double x = left;
     for (const Curve& curve : chart.curves) {
         if (curve.name.empty()) continue;
         const double space = 30 + character * static_cast<double>(curve.name.size());
@@ -172,12 +171,14 @@ std::string draw(const Chart& chart)
     }
     const Axis x = axis_of(x_low, x_high, chart.logarithmic_x, left, right);
     const Axis y = axis_of(y_low, y_high, chart.logarithmic_y, bottom, top);
+    double last_row = bottom + 58;
+    const std::string legend = legend_svg(chart, last_row);
     std::string svg = fmt::format("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {} {}' role='img' aria-label='{}' fill='#777' "
                                   "font-family='sans-serif' font-size='13'>",
-                                  width, height, escaped(chart.title));
+                                  width, last_row + 14, escaped(chart.title));
     svg += axes_svg(chart, x, y);
     for (const Curve& curve : chart.curves) svg += curve_svg(curve, x, y);
-    return svg + legend_svg(chart) + "</svg>";
+    return svg + legend + "</svg>";
 }
 
 std::string grouped(std::int64_t number)

@@ -162,6 +162,7 @@ private:
         sim::MarketTerms terms = m_result.terms;
         terms.verifiers = 1;
         terms.verifier_stake = std::max(terms.verifier_stake, verifier_stake_jobs * terms.job_cost);
+        m_result.verifier_stake = terms.verifier_stake;
         m_result.by_planted.resize(3);
         for (std::size_t c = 0; c < 3; ++c) {
             const auto conduct = static_cast<VerifierConduct>(c);
@@ -210,16 +211,17 @@ private:
 
     struct Start {
         std::string name;
-        std::uint64_t stake_share; // percent
-        bool cheating;             // all solvers and verifiers; otherwise a mixture of everything
+        std::uint64_t stake_share;             // percent
+        std::optional<sim::Conduct> solvers{}; // of all, who skip everything; verifiers copy then. Otherwise a mixture of everything
+        bool plants = true;
     };
 
     void add_learning()
     {
-        const std::vector<Start> starts{{"all cheat at first", 100, true},
-                                        {"a mixture at first", 100, false},
-                                        {"all cheat, a tenth of the stake", 10, true},
-                                        {"a mixture, nothing at stake", 0, false}};
+        const std::vector<Start> starts{{"all skip everything", 100, Conduct::lazy},
+                                        {"all convict themselves", 100, Conduct::self_convicting},
+                                        {"the same, no plants", 100, Conduct::self_convicting, false},
+                                        {"nothing at stake", 0}};
         m_courses.resize(starts.size() * m_options.repeats);
         for (std::size_t s = 0; s < starts.size(); ++s)
             for (std::uint32_t repeat = 0; repeat < m_options.repeats; ++repeat)
@@ -236,13 +238,14 @@ private:
         sim::LearningSetup setup;
         setup.options = sim::solver_options(terms);
         setup.generations = m_options.generations;
-        setup.planted_rate = m_result.job.planted_rate;
+        setup.planted_rate = start.plants ? m_result.job.planted_rate : 0;
         setup.seed = seed;
-        std::size_t all = 1;
-        while (setup.options[all].wrong < terms.segments) ++all;
-        for (std::uint32_t i = 0; i < m_options.agents; ++i) setup.solvers.push_back(start.cheating ? all : i % setup.options.size());
+        const auto all = static_cast<std::size_t>(
+            std::find(setup.options.begin(), setup.options.end(), sim::Strategy{start.solvers.value_or(Conduct::honest), start.solvers ? terms.segments : 0}) -
+            setup.options.begin());
+        for (std::uint32_t i = 0; i < m_options.agents; ++i) setup.solvers.push_back(start.solvers ? all : i % setup.options.size());
         for (std::uint32_t i = 0; i < m_pool.verifiers; ++i)
-            setup.verifiers.push_back(start.cheating ? VerifierConduct::copying : static_cast<VerifierConduct>(i % 3));
+            setup.verifiers.push_back(start.solvers ? VerifierConduct::copying : static_cast<VerifierConduct>(i % 3));
         course = sim::learn(terms, setup, [this](const sim::Generation&) { m_jobs.done(m_options.agents); }).value();
     }
 

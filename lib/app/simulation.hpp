@@ -15,12 +15,13 @@ struct SimulationOptions {
     {
         terms.segments = 100;
         terms.poison_gain = 500'000;
+        terms.planted = 20;
     }
     TermsOptions terms;
     std::uint64_t tasks = 200; // for each point of a curve
     std::uint32_t verifiers = 20;
     std::uint32_t agents = 20; // who learn
-    std::uint32_t generations = 40;
+    std::uint32_t generations = 64;
     std::uint32_t repeats = 5; // of each course of learning
     std::uint32_t threads = 2;
     std::uint64_t seed = 1;
@@ -59,6 +60,7 @@ struct SimulationResult {
     sim::MarketTerms terms;
     std::vector<SimulatedCurve> by_skipped; // payoff of each conduct against the share of skipped segments
     std::vector<SimulatedCurve> by_stake;   // payoff against the stake, as a share of the recommended one
+    std::uint64_t verifier_stake = 0;          // in the points of by_planted
     std::vector<SimulatedCurve> by_planted; // payoff of verifiers against the share of planted faults
     std::vector<HarassedTask> harassed;
     std::uint64_t dispute_ticks = 0; // the longest that a game could have lasted

@@ -146,8 +146,9 @@ std::string simulation_page(const SimulationOptions& options, const SimulationRe
         section("Verifiers, where solvers offer their roots",
                 picture("payoff of a verifier", "tasks with a planted fault, %", std::nullopt, {result.by_planted[0], result.by_planted[1]},
                         false) +
-                    "<p>Copying what is offered saves the work, until planted faults, times the verifier's stake, are the cost of the job: "
-                    "with a stake of five jobs at 20 %. Guessing loses the stake at once, and is in the table only.</p>" +
+                    fmt::format("<p>Copying what is offered saves the work, until planted faults, times the verifier's stake, are the cost of "
+                                "the job: with a stake of {} at {:.0f} %. Guessing loses the stake at once, and is in the table only.</p>",
+                                amount(result.verifier_stake), 100 * static_cast<double>(result.job.cost) / static_cast<double>(result.verifier_stake)) +
                     table_of(result.by_planted, "planted, %"));
     body += section(
         "Harassing honest work",
@@ -158,10 +159,14 @@ std::string simulation_page(const SimulationOptions& options, const SimulationRe
     body += section(
         "Agents who do what has paid",
         learning_picture(result, false) + learning_picture(result, true) +
-            fmt::format("<p>{} solvers and {} verifiers learn from the ledger what pays; {} courses each, mean and band of 99 %. With the "
-                        "recommended stake both turn honest from any start. With too little at stake nobody turns honest. Luck misleads "
-                        "a few for a while: a cheat that is seldom found pays until it is.</p>",
-                        options.agents, options.verifiers, options.repeats));
+            fmt::format("<p>{} solvers and {} verifiers learn from the ledger what pays; {} courses each, mean and band of 99 %. {} Where none "
+                        "are planted, who looks at a solver that has itself convicted first earns nothing, and such a market may stay as it is. With "
+                        "nothing at stake nobody turns honest. Luck misleads for a while: a cheat that is seldom found pays until it is.</p>",
+                        options.agents, options.verifiers, options.repeats,
+                        result.job.planted_rate > 0 ? fmt::format("Under the recommended terms, with faults planted in {:g} % of the tasks, honesty is "
+                                                                  "what pays against whatever others do (ECON-16).",
+                                                                  result.job.planted_rate / 1e4)
+                                                    : "No faults are planted here; see --planted."));
     return html_page("A market, played", body);
 }
 

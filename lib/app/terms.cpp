@@ -84,7 +84,8 @@ std::string attention_text(const market::Job& job, const market::Recommendation&
     if (job.planted_rate > 0) return "Planted faults keep verifiers awake.";
     if (!terms.attention_pays)
         return "It is too small to make looking pay where all solvers cheat and offer their roots: plant faults (ECON-13).";
-    return "The share of it that a finder gets makes looking pay where all solvers cheat (ECON-13).";
+    return "The share of it that a finder gets makes looking pay where all solvers cheat (ECON-13), but not where they have themselves convicted "
+           "before anybody looks: against that, plant faults (ECON-16).";
 }
 
 std::string stake_text(const market::Job& job, const market::Recommendation& terms)
@@ -126,7 +127,7 @@ std::string verifier_text(const market::Job& job, const market::Recommendation& 
     if (job.planted_rate > 0)
         return text + line("Planted faults", percent(job.planted_rate / 1e6),
                            fmt::format("Of your tasks hold a fault of your own: a verifier that copies the roots which a solver offers "
-                                       "then loses (ECON-5). The "
+                                       "then loses, whatever solvers do (ECON-16). The "
                                        "fee pays for looking, so that it takes no jackpot; without a fee it would be {} (ECON-6).",
                                        amount(market::jackpot_min(
                                            replays, static_cast<std::uint32_t>(std::max<std::uint64_t>(
@@ -210,6 +211,12 @@ std::string why_nothing_is_enough(const market::Job& job)
             "one wrong step that is worth {} hides from samples, and no stake of at most {} deters it. Use at most {} segments, so that "
             "all can be replayed; allow more with --stake-max; or leave less to gain",
             amount(job.poison_gain), amount(job.stake_max), market::segments_drawn_max);
+    other = job;
+    other.planted_rate = 0;
+    if (job.planted_rate > 0 && market::recommend(other))
+        return fmt::format("faults in {} of the tasks are too few: the stake that makes copying lose costs more to lock than it can earn. Plant "
+                           "more with --planted, or none",
+                           percent(job.planted_rate / 1e6));
     return fmt::format(
         "no audit plan is enough with a stake of at most {}. Allow more with --stake-max, pay a larger --reward, or leave less to gain",
         amount(job.stake_max));
@@ -244,8 +251,9 @@ Result<std::string> frontier_picture(const TermsOptions& options)
         for (const market::FrontierPoint& point : market::frontier(job, verifiers)) add(lazy, point, point.lazy_stake);
         if (!lazy.x.empty()) chart.curves.push_back(std::move(lazy));
     }
-    Curve poison{"one, against one poisoned step", "#c0392b", true, false, {}, {}, {}, {}};
-    for (const market::FrontierPoint& point : market::frontier(job)) add(poison, point, point.poison_stake);
+    const std::uint32_t chosen_verifiers = terms ? terms->point.verifiers : 1;
+    Curve poison{fmt::format("{}, against one poisoned step", chosen_verifiers), "#c0392b", true, false, {}, {}, {}, {}};
+    for (const market::FrontierPoint& point : market::frontier(job, chosen_verifiers)) add(poison, point, point.poison_stake);
     if (!poison.x.empty()) chart.curves.push_back(std::move(poison));
     Curve chosen{"recommended", "#b58900", false, true, {}, {}, {}, {}};
     if (terms) add(chosen, terms->point, terms->stake);

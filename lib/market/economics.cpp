@@ -63,21 +63,30 @@ FrontierPoint point_at(const Job& job, std::uint32_t audited, std::uint32_t veri
     return point;
 }
 
+// They grow by a falling share of what they grew by, or without end.
+constexpr int fitting_rounds_max = 200;
+
 // The verifiers' part of the terms.
 bool add_verifiers(const Job& job, Recommendation& terms)
 {
     const std::uint64_t replay = segment_cost(job), audited = terms.point.audited;
-    Wide stake = Wide{replay} * std::max<std::uint64_t>(verifier_stake_segments, 2 * audited);
-    // Copying must lose where faults are planted (ECON-5).
-    if (job.planted_rate > 0) stake = std::max(stake, ceiling_quotient(Wide{replay} * job.segments * million, job.planted_rate));
-    const auto limited = within_limit(stake);
-    if (!limited) return false;
-    terms.verifier_stake = *limited;
+    const auto least = within_limit(Wide{replay} * std::max<std::uint64_t>(verifier_stake_segments, 2 * audited));
+    if (!least) return false;
+    terms.verifier_stake = *least;
     terms.verifier_locked_seconds = terms.window_seconds + job.dispute_seconds;
-    const std::uint64_t capital = capital_cost(terms.verifier_stake, job.capital_rate, terms.verifier_locked_seconds);
-    const auto fee = within_limit(ceiling_quotient(Wide{replay} * audited * (million + job.margin), million) + capital);
-    if (!fee) return false;
-    terms.audit_fee = *fee;
+    // The fee pays for locking the stake, and the stake has to outweigh the fee where faults are planted (ECON-16): both grow until they fit.
+    for (int round = 0;; ++round) {
+        const std::uint64_t capital = capital_cost(terms.verifier_stake, job.capital_rate, terms.verifier_locked_seconds);
+        const auto fee = within_limit(ceiling_quotient(Wide{replay} * audited * (million + job.margin), million) + capital);
+        if (!fee) return false;
+        terms.audit_fee = *fee;
+        if (job.planted_rate == 0) break;
+        const AuditPlan plan{job.segments, terms.point.audited, job.colluding, terms.point.verifiers};
+        const auto wanted = with_margin(verifier_stake_min_for_attention(plan, replay, terms.audit_fee, job.planted_rate), job.margin);
+        if (!wanted || round == fitting_rounds_max) return false;
+        if (*wanted <= terms.verifier_stake) break;
+        terms.verifier_stake = *wanted;
+    }
     terms.attention_rate = attention_rate_min(replay * audited, replay * audited / 20, terms.verifier_stake).value_or(million);
     return true;
 }
@@ -205,6 +214,19 @@ std::optional<std::uint64_t> stake_min_for_attention(std::uint64_t job_cost, std
     return within_limit(ceiling_quotient(Wide{job_cost} * million, challenger_share));
 }
 
+// φ((k/m)(G + f) + f − kC) ≥ f, solved for G.
+std::optional<std::uint64_t> verifier_stake_min_for_attention(const AuditPlan& plan, std::uint64_t replay_cost, std::uint64_t audit_fee,
+                                                              std::uint32_t planted_rate)
+{
+    ASSAY_CHECK(plan.audited > 0 && plan.audited <= plan.segments && planted_rate > 0 && planted_rate <= million);
+    const Wide replays = Wide{replay_cost} * plan.audited;
+    if (replays > economics_amount_max || audit_fee > economics_amount_max) return std::nullopt;
+    const Wide lost = Wide{audit_fee} * (million - planted_rate) + replays * planted_rate; // in millionths
+    const auto needed = within_limit(ceiling_quotient(lost * plan.segments, Wide{plan.audited} * planted_rate));
+    if (!needed) return std::nullopt;
+    return *needed > audit_fee ? *needed - audit_fee : 0;
+}
+
 std::uint32_t guess_threshold(std::uint64_t audit_fee, std::uint64_t verifier_stake)
 {
     ASSAY_CHECK(audit_fee > 0 || verifier_stake > 0);
@@ -289,25 +311,24 @@ std::optional<Recommendation> recommend(const Job& job)
     const auto cost_at = [&](const FrontierPoint& point) {
         return point.audit_cost + capital_cost(stake_at(point), job.capital_rate, locked_for(job));
     };
-    std::optional<FrontierPoint> best;
+    const auto bond = bond_min({3 * segment_cost(job), job.tick_of_delay, job.dispute_seconds, 0}, victim_share_default);
+    if (!bond) return std::nullopt;
+    std::optional<Recommendation> best;
     for (std::uint32_t verifiers = 1; verifiers <= verifiers_drawn_max; ++verifiers)
         for (const FrontierPoint& point : frontier(job, verifiers)) {
             if (!point.stake() || *point.stake() > job.stake_max || point.detected * million < job.detection_floor) continue;
-            if (!best || cost_at(point) < cost_at(*best)) best = point;
+            if (best && cost_at(point) >= cost_at(best->point)) continue;
+            Recommendation terms;
+            terms.point = point;
+            terms.stake = stake_at(point);
+            terms.capital = capital_cost(terms.stake, job.capital_rate, locked_for(job));
+            terms.attention_pays = by_stake || job.planted_rate > 0;
+            terms.challenger_bond = *bond;
+            terms.window_seconds = window_of(job);
+            terms.locked_seconds = locked_for(job);
+            if (add_verifiers(job, terms)) best = terms;
         }
-    if (!best) return std::nullopt;
-    const auto bond = bond_min({3 * segment_cost(job), job.tick_of_delay, job.dispute_seconds, 0}, victim_share_default);
-    if (!bond) return std::nullopt;
-    Recommendation terms;
-    terms.point = *best;
-    terms.stake = stake_at(*best);
-    terms.capital = capital_cost(terms.stake, job.capital_rate, locked_for(job));
-    terms.attention_pays = by_stake || job.planted_rate > 0;
-    terms.challenger_bond = *bond;
-    terms.window_seconds = window_of(job);
-    terms.locked_seconds = locked_for(job);
-    if (!add_verifiers(job, terms)) return std::nullopt;
-    return terms;
+    return best;
 }
 
 } // namespace assay::market

@@ -12,6 +12,13 @@ std::int64_t whole(std::uint64_t units)
     return static_cast<std::int64_t>(units);
 }
 
+market::AuditPlan plan_of(const MarketTerms& terms)
+{
+    return {terms.segments, terms.audited, 0, terms.verifiers};
+}
+
+} // namespace
+
 std::uint32_t wrong_segments(const MarketTerms& terms, const Strategy& strategy)
 {
     switch (strategy.conduct) {
@@ -22,13 +29,6 @@ std::uint32_t wrong_segments(const MarketTerms& terms, const Strategy& strategy)
     default: return 0;
     }
 }
-
-market::AuditPlan plan_of(const MarketTerms& terms)
-{
-    return {terms.segments, terms.audited, 0, terms.verifiers};
-}
-
-} // namespace
 
 Forecast forecast(const MarketTerms& terms, const Pool& pool, const Strategy& strategy)
 {

@@ -96,6 +96,12 @@ std::optional<std::uint32_t> planted_rate_min(const AuditPlan& plan, std::uint64
 // economics_amount_max. Spec: ECON-13.
 std::optional<std::uint64_t> stake_min_for_attention(std::uint64_t job_cost, std::uint32_t challenger_share);
 
+// The smallest stake of a verifier at which, whatever solvers do, one that replays gains at least as much as one that copies what is offered:
+// also where every solver has itself convicted before anybody replays, so that looking earns nothing but in tasks with a planted fault.
+// `replay_cost` is that of one segment. Requires: planted_rate from 1 to a million. Nothing above economics_amount_max. Spec: ECON-16.
+std::optional<std::uint64_t> verifier_stake_min_for_attention(const AuditPlan& plan, std::uint64_t replay_cost, std::uint64_t audit_fee,
+                                                              std::uint32_t planted_rate);
+
 // The probability of a conviction by an outsider, in parts per million and rounded up, above which a verifier gains that makes its roots up:
 // its fee is paid then, and its stake lost otherwise. Requires: a fee or a stake. Spec: ECON-14.
 std::uint32_t guess_threshold(std::uint64_t audit_fee, std::uint64_t verifier_stake);
@@ -179,7 +185,7 @@ struct Recommendation {
     std::uint64_t stake =
         0; // of the solver: the point's, or that of ECON-13 where it is larger and may be asked for and no faults are planted
     std::uint64_t capital = 0;   // cost of locking it
-    bool attention_pays = false; // by the stake, or by planted faults
+    bool attention_pays = false; // whatever solvers do, by planted faults; or by the stake where cheats don't convict themselves
     std::uint64_t verifier_stake = 0;
     std::uint64_t audit_fee = 0;      // of each verifier: its replays with the margin, and what locking its stake costs
     std::uint32_t attention_rate = 0; // parts per million, where not every verifier is asked for a receipt

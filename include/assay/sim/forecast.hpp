@@ -23,6 +23,9 @@ struct Pool {
     std::uint32_t copying = 0;
 };
 
+// How many segments of a run are wrong by this strategy.
+std::uint32_t wrong_segments(const MarketTerms& terms, const Strategy& strategy);
+
 // The solver is convicted, or not. The others of the pool replay.
 Forecast forecast(const MarketTerms& terms, const Pool& pool, const Strategy& strategy);
 

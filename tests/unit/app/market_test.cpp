@@ -32,7 +32,8 @@ TEST_CASE("ECON-10 terms are explained, with the recommended figures in the text
     options.poison_gain = 2'000'000;
     CHECK(explain_terms(options).value().find("Sampling deters skipped work") != std::string::npos);
     options.planted = 20;
-    CHECK(explain_terms(options).value().find("5,000,000   Lost by a receipt that is wrong") != std::string::npos);
+    CHECK(explain_terms(options).value().find("whatever solvers do (ECON-16)") != std::string::npos);
+    CHECK(market::recommend(job_of(options).value()).value().verifier_stake > 5'000'000); // a job's cost over the rate, and the fee's part
 }
 
 TEST_CASE("ECON-10 where nothing is enough, the reason and what to change are said")
@@ -53,6 +54,9 @@ TEST_CASE("ECON-10 where nothing is enough, the reason and what to change are sa
     options.stake_max = 1'000'000'000'000;
     options.detection = 50;
     CHECK(reason(options).find("--detect") != std::string::npos);
+    options = {};
+    options.planted = 0.001;
+    CHECK(reason(options).find("--planted") != std::string::npos);
 }
 
 TEST_CASE("ECON-9 options outside of their range are refused by name")

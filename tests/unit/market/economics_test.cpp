@@ -238,6 +238,27 @@ TEST_CASE("ECON-14 a guess gains only where a conviction is all but certain, or 
         }
 }
 
+TEST_CASE("ECON-16 the verifier's stake at which looking pays though cheats convict themselves first")
+{
+    // (20 / 4) * (250,000 * 0.8 + 200,000 * 0.2) / 0.2 - 250,000.
+    CHECK(verifier_stake_min_for_attention({20, 4, 0}, 50'000, 250'000, 200'000) == 5'750'000);
+    CHECK(verifier_stake_min_for_attention({20, 20, 0}, 50'000, 1'250'000, million) == 0); // only plants: the fee that copying loses is enough
+    CHECK(verifier_stake_min_for_attention({1000, 1, 0}, 1, economics_amount_max, 1) == std::nullopt);
+    // At this stake looking and copying earn the same where all solvers convict themselves and all segments are drawn, a unit below less.
+    for (const std::uint32_t rate : {50'000U, 200'000U, 333'333U}) {
+        const double p = rate / 1e6, fee = 250'000, replays = 200'000;
+        const auto stake = static_cast<double>(verifier_stake_min_for_attention({20, 4, 0}, 50'000, 250'000, rate).value());
+        const auto more = [&](double at) { return p * (0.2 * (at + fee) + fee - replays) - fee; };
+        CHECK(more(stake) >= -1e-6);
+        CHECK(more(stake - 1) < 0);
+    }
+    // What the fee's cost of locking the stake makes of it has no end where that costs more than the plants take.
+    Job job;
+    job.reward = 1'200'000, job.cost = 1'000'000, job.segments = 1000, job.capital_rate = 1'000'000, job.job_seconds = 30 * 86'400;
+    job.planted_rate = 1000;
+    CHECK(!recommend(job));
+}
+
 TEST_CASE("ECON-15 defending a wrong root gains only where hardly anybody looks, and the more its bond is the less")
 {
     CHECK(defence_threshold(100, 20, 60) == 384'616); // 50 / 130
@@ -329,7 +350,10 @@ TEST_CASE("ECON-10 verifiers are paid for replaying and for their stake, and whe
           10'000 * plain.point.audited * 5 / 4 + capital_cost(plain.verifier_stake, 50'000, plain.verifier_locked_seconds));
     job.planted_rate = 100'000;
     const auto planted = recommend(job).value();
-    CHECK(planted.verifier_stake == 10'000'000);
+    const auto least = verifier_stake_min_for_attention({100, planted.point.audited, 0}, 10'000, planted.audit_fee, job.planted_rate).value();
+    CHECK(planted.verifier_stake >= least / 4 * 5);
+    CHECK(planted.verifier_stake <= least / 4 * 5 + 1000);
+    CHECK(planted.audit_fee >= 10'000 * planted.point.audited * 5 / 4 + capital_cost(planted.verifier_stake, 50'000, planted.verifier_locked_seconds));
     CHECK(planted_rate_min({100, planted.point.audited, 0}, 10'000, planted.verifier_stake).value() <= job.planted_rate);
 }
 

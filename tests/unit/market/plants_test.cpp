@@ -123,3 +123,18 @@ TEST_CASE("AUDIT-9 a plant that is not revealed in time, or was convicted otherw
     clock.advance(silent);
     CHECK(ended(clock, silent) == outcome("convicted before the audit"));
 }
+
+TEST_CASE("AUDIT-9 AUDIT-12 a plant that is revealed at once leaves verifiers the time to open their receipts")
+{
+    World world;
+    Run faulty{forged_sum()}, honest;
+    const Digest task = recorded(world, faulty);
+    CHECK(world.apply(clerk, own_draw(world, task)) == done);
+    post_receipt(world, task, verifier, honest);
+    convict(world, task, faulty, honest, stranger);
+    CHECK(world.apply(submitter, RevealPlant{task, planted}) == done);
+    CHECK(world.apply(clerk, Advance{task}) == Error::too_early);
+    open_receipt(world, task, verifier, honest);
+    world.advance(task);
+    CHECK(ended(world, task) == outcome("plant found"));
+}
