@@ -236,8 +236,7 @@ Result<std::vector<GameRecord>> LedgerStore::Database::played(const Block& block
 Result<std::unique_ptr<LedgerStore>> LedgerStore::open(const std::string& path, OpenMode mode)
 {
     ASSAY_TRY(check_folder(path, mode));
-    constexpr std::size_t cache_bytes = std::size_t{8} << 20;
-    rocksdb::Options options = options_for(mode, cache_bytes);
+    rocksdb::Options options = options_for(mode);
     // Blocks are written once and rarely read: larger tables, fewer compactions. What memory that takes is bounded here.
     options.write_buffer_size = std::size_t{16} << 20;
     options.max_write_buffer_number = 3;

@@ -3,7 +3,6 @@
 #include <cstdarg>
 #include <filesystem>
 
-#include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
@@ -25,7 +24,7 @@ public:
 
 } // namespace
 
-rocksdb::Options options_for(OpenMode mode, std::size_t cache_bytes)
+rocksdb::Options options_for(OpenMode mode)
 {
     rocksdb::Options options;
     options.create_if_missing = mode == OpenMode::create_if_missing;
@@ -37,7 +36,6 @@ rocksdb::Options options_for(OpenMode mode, std::size_t cache_bytes)
     options.info_log = std::make_shared<SilentLog>();
     rocksdb::BlockBasedTableOptions table;
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-    table.block_cache = rocksdb::NewLRUCache(cache_bytes);
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     return options;
 }

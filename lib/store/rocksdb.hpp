@@ -21,8 +21,7 @@ inline ByteView view_of(const rocksdb::Slice& slice)
     return {reinterpret_cast<const std::uint8_t*>(slice.data()), slice.size()};
 }
 
-// `cache_bytes` hold what was read last.
-rocksdb::Options options_for(OpenMode mode, std::size_t cache_bytes);
+rocksdb::Options options_for(OpenMode mode);
 
 Failure storage_failure(const std::string& path, const std::string& reason_and_advice);
 

@@ -19,8 +19,6 @@ constexpr std::string_view format_key = "\x02";
 constexpr std::string_view format_value = "assay chunk store 1";
 
 constexpr std::size_t record_overhead = 48; // the key, lengths and kind of a record in a batch
-// A block has four chunks of a tensor, which are never asked for one after another: their order is that of their addresses.
-constexpr std::size_t cache_bytes = std::size_t{64} << 20;
 constexpr std::size_t reads_at_once = 64;   // more would hold more of the cache at a time, and save no more
 
 Bytes bytes_of(const rocksdb::Slice& slice)
@@ -33,7 +31,7 @@ Bytes bytes_of(const rocksdb::Slice& slice)
 Result<std::unique_ptr<RocksDbChunkStore>> RocksDbChunkStore::open(const std::string& path, OpenMode mode)
 {
     ASSAY_TRY(check_folder(path, mode));
-    const rocksdb::Options options = options_for(mode, cache_bytes);
+    const rocksdb::Options options = options_for(mode);
     if (mode == OpenMode::create_if_missing) ASSAY_TRY(make_whole(path, options));
     ASSAY_TRY_ASSIGN(std::unique_ptr<rocksdb::DB> rocks, open_database(path, options));
     auto database = std::make_unique<Database>(Database{path, std::move(rocks)});
