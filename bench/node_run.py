@@ -14,7 +14,7 @@ def main():
     rounds = int(sys.argv[4]) if len(sys.argv) == 5 else 1
     figures = {}
     for _ in range(rounds):
-        for line in subprocess.run([sys.argv[1]], check=True, capture_output=True, text=True).stdout.splitlines():
+        for line in subprocess.run([sys.argv[1]], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines():
             name, value = line.rsplit(": ", 1)
             figures.setdefault(name, []).append(float(value))
     with open(sys.argv[2], "w", encoding="utf-8") as file:
