@@ -4,6 +4,7 @@
 usage: table.py RESULTS.json PLOT.svg
 """
 import json
+import re
 import statistics
 import sys
 
@@ -23,7 +24,12 @@ def read(path):
             values |= {name: value for name, value in run.items() if name not in FIELDS and isinstance(value, (int, float))}
             for name, value in values.items():
                 samples.setdefault(run["name"].removesuffix("/real_time"), {}).setdefault(name, []).append(value)
-    return {name: {what: statistics.median(values) for what, values in of.items()} for name, of in samples.items()}
+    return {name: {what: statistics.median(values) for what, values in samples[name].items()} for name in sorted(samples, key=by_number)}
+
+
+def by_number(name):
+    """Orders names with the numbers in them by their value: runs that were interleaved come in no order."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def seconds(value):
