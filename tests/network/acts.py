@@ -61,7 +61,7 @@ def take_back(program, folder):
 
 def draw_for_another(program, folder):
     """PARTY-14: the submitter is gone when it should draw; the beacon's holder does, and the solver is audited and paid."""
-    with Town(program, folder, ["submitter", "solver", "verifier"]) as town:
+    with Town(program, folder, ["submitter", "solver", "verifier", "beacon"]) as town:
         town.start_node()
         beacon = town.party("beacon", "beacon").start()
         solver = town.party("solver", "solve", "--price", "500").start()

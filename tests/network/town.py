@@ -55,8 +55,7 @@ class Town:
         self.program, self.folder, self.prefix = program, folder, prefix
         os.makedirs(folder, exist_ok=True)
         self.keys = {}
-        names = [*names, "beacon"]
-        for name in ["node", *names]:
+        for name in dict.fromkeys(["node", "beacon", *names]):
             self.keys[name] = os.path.join(folder, name + ".key")
             self.run("key", "make", self.keys[name])
         self.identity = {name: self.field(name, "identity") for name in self.keys}
