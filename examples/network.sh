@@ -91,10 +91,10 @@ fi
 
 if [ -n "$short" ]; then
     model="--layers 1 --heads 2 --width 16 --context 16 --batch 4 --steps 30 --warm-up 5 --interval 10"
-    times="--bidding 4 --answering 15 --window 2"
+    times="--bidding 4 --answering 15 --window 2 --demand 0"
 else
     model="--layers 4 --heads 4 --width 128 --context 64 --batch 12 --steps 200 --warm-up 20 --interval 20"
-    times="--bidding 10 --answering 20 --window 5 --recording 900 --replaying 1800 --clock 300"
+    times="--bidding 10 --answering 20 --window 40 --demand 10 --recording 900 --replaying 1800 --clock 300"
 fi
 accounts=
 for name in $members; do

@@ -28,6 +28,9 @@ Status check(const OfferOptions& offer, const TrainingOptions& training, std::ui
     if (offer.reveal_levels < 1 || offer.reveal_levels > 8) return failure(Error::invalid_input, "--reveal-levels must be from 1 to 8");
     for (const double seconds : {offer.bidding, offer.answering, offer.recording, offer.replaying, offer.window, offer.turn, offer.clock})
         if (!(seconds > 0 && seconds <= 1e6)) return failure(Error::invalid_input, "times are above 0 and at most a million seconds");
+    if (!(offer.demand >= 0)) return failure(Error::invalid_input, "--demand is not negative");
+    if (4 * offer.demand > std::min(offer.replaying, offer.window))
+        return failure(Error::invalid_input, "--demand is at most a quarter of --replaying and of --window, so that who asks can still act on the answer");
     return {};
 }
 
@@ -39,6 +42,19 @@ public:
 private:
     double m_milliseconds;
 };
+
+// Four may ask at once, for 64 KiB each, and are answered at a mebibyte a second.
+std::optional<dispute::DataTerms> demands(const OfferOptions& offer, const Ticks& ticks)
+{
+    if (offer.demand == 0) return std::nullopt;
+    dispute::DataTerms data;
+    data.lanes = 4;
+    data.levels = 6;
+    data.bytes_per_tick = std::max<std::uint64_t>(1, (1 << 20) / ticks(1).value);
+    data.clock = ticks(offer.demand);
+    data.fee = offer.demand_fee;
+    return data;
+}
 
 // The least that every node of this program can be judged with, in steps of a factor of two.
 Result<dispute::RefereeLimits> limits_for(const program::Program& program, std::uint64_t steps)
@@ -84,6 +100,7 @@ Result<node::NewTask> make_new_task(const Problem& problem, const ProblemOptions
     terms.recording = ticks(offer.recording);
     terms.replaying = ticks(offer.replaying);
     terms.window = ticks(offer.window);
+    terms.data = demands(offer, ticks);
     terms.drawer = submitter.drawer().public_key();
     dispute::Terms& game = terms.dispute;
     game.reveal_levels = static_cast<std::uint8_t>(offer.reveal_levels);

@@ -13,7 +13,7 @@ import time
 from town import Town
 
 MODEL = "--layers 1 --heads 2 --width 16 --context 16 --batch 4 --steps 30 --warm-up 5 --interval 10 --segments 3".split()
-TIMES = "--bidding 4 --answering 10 --window 1 --recording 600 --replaying 600 --turn 60 --clock 600".split()
+TIMES = "--bidding 4 --answering 10 --window 1 --demand 0 --recording 600 --replaying 600 --turn 60 --clock 600".split()
 SECONDS_MAX = 150
 
 

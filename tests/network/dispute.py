@@ -17,7 +17,7 @@ from town import Town
 
 TICK = 20
 TASK = ("--layers 4 --heads 4 --width 128 --context 64 --batch 12 --steps 60 --warm-up 20 --rate 1e-3 --interval 20 --segments 3 --verifiers 1 "
-        "--bidding 4 --answering 20 --window 4 --recording 300 --replaying 300 --turn 10 --clock 120").split()
+        "--bidding 4 --answering 20 --window 4 --demand 0 --recording 300 --replaying 300 --turn 10 --clock 120").split()
 NAMES = ["submitter", "solver", "verifier", "watcher"]
 
 

@@ -21,8 +21,8 @@ from town import Town
 ROUNDS_A_NETWORK = 8
 TEXT = "".join(f"the quick brown fox number {i * i % 97} jumps over the lazy dog\n" for i in range(400))
 MODEL = "--layers 1 --heads 2 --width 16 --context 16 --batch 4 --steps 30 --warm-up 5 --interval 10 --segments 3".split()
-FAST = "--bidding 4 --answering 15 --window 1 --recording 60 --replaying 60 --turn 10 --clock 60".split()
-SLOW = "--bidding 6 --answering 20 --window 2 --recording 600 --replaying 600 --turn 60 --clock 600".split()
+FAST = "--bidding 4 --answering 15 --window 1 --demand 0 --recording 60 --replaying 60 --turn 10 --clock 60".split()
+SLOW = "--bidding 6 --answering 20 --window 2 --demand 0 --recording 600 --replaying 600 --turn 60 --clock 600".split()
 
 
 class Round:

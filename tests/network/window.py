@@ -19,7 +19,7 @@ import urllib.request
 from browser import Browser, find_chromium
 from town import Town, free_port
 
-TASK = ("--layers 1 --heads 2 --width 32 --context 16 --batch 4 --steps 60 --warm-up 5 --interval 10 --segments 6 --verifiers 2 --bidding 4 --answering 20 --window 2 "
+TASK = ("--layers 1 --heads 2 --width 32 --context 16 --batch 4 --steps 60 --warm-up 5 --interval 10 --segments 6 --verifiers 2 --bidding 4 --answering 20 --window 2 --demand 0 "
         "--recording 300 --replaying 300 --clock 300 --reward 1000 --stake 2000").split()
 VERIFIERS = ["verifier-1", "verifier-2"]
 NAMES = ["submitter", "honest", "cheat", *VERIFIERS]

@@ -10,6 +10,7 @@
 #include <assay/store/memory_store.hpp>
 
 #include "app/files.hpp"
+#include "app/new_task.hpp"
 #include "app/parties.hpp"
 #include "tests/unit/store/folder.hpp"
 
@@ -93,6 +94,7 @@ struct Town {
         options.offer.bidding = 1;
         options.offer.answering = 3;
         options.offer.window = 1;
+        options.offer.demand = 0; // no time for it in this window
         options.offer.recording = options.offer.replaying = 60;
         return options;
     }
@@ -115,6 +117,27 @@ struct Town {
 };
 
 } // namespace
+
+TEST_CASE("MARKET-21 states of a task that is submitted can be demanded, in a time that leaves room to act on the answer")
+{
+    Town town;
+    SubmitOptions options = town.submission();
+    const Problem problem = make_problem(options.problem).value();
+    const node::Genesis genesis = town.network->genesis().value();
+    const auto posted = [&](double window, double demand) {
+        options.offer.window = window;
+        options.offer.demand = demand;
+        return make_new_task(problem, options.problem, options.training, options.offer, genesis, node::Identity{crypto::Seed{{1}}});
+    };
+    const market::Terms terms = posted(40, 10)->posting.terms;
+    REQUIRE(terms.data);
+    CHECK(terms.data->clock == Tick{200});
+    CHECK(terms.data->fee == 1);
+    CHECK(2 * market::answer_ticks_max(*terms.data).value <= terms.window.value);
+    CHECK(!posted(40, 0)->posting.terms.data);
+    CHECK(posted(39, 10).failure().message().find("--demand") != std::string::npos);
+    CHECK(posted(40, -1).failure().message().find("--demand") != std::string::npos);
+}
 
 TEST_CASE("PARTY-2 PARTY-11 a transformer is trained by whoever bids less, audited, and brought home; a lazy verifier loses its stake")
 {
