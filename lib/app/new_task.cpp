@@ -43,8 +43,8 @@ private:
     double m_milliseconds;
 };
 
-// Four may ask at once, for 64 KiB each, and are answered at a mebibyte a second.
-std::optional<dispute::DataTerms> demands(const OfferOptions& offer, const Ticks& ticks)
+// Four may ask at once, for 64 KiB each, and are answered at a mebibyte a second. Asking costs the least that the network allows: MARKET-21.
+std::optional<dispute::DataTerms> demands(const OfferOptions& offer, const Ticks& ticks, const market::Rules& rules)
 {
     if (offer.demand == 0) return std::nullopt;
     dispute::DataTerms data;
@@ -52,7 +52,7 @@ std::optional<dispute::DataTerms> demands(const OfferOptions& offer, const Ticks
     data.levels = 6;
     data.bytes_per_tick = std::max<std::uint64_t>(1, (1 << 20) / ticks(1).value);
     data.clock = ticks(offer.demand);
-    data.fee = offer.demand_fee;
+    data.fee = 2 * fee_of(rules, std::size_t{16} << 10).units;
     return data;
 }
 
@@ -100,7 +100,7 @@ Result<node::NewTask> make_new_task(const Problem& problem, const ProblemOptions
     terms.recording = ticks(offer.recording);
     terms.replaying = ticks(offer.replaying);
     terms.window = ticks(offer.window);
-    terms.data = demands(offer, ticks);
+    terms.data = demands(offer, ticks, genesis.rules);
     terms.drawer = submitter.drawer().public_key();
     dispute::Terms& game = terms.dispute;
     game.reveal_levels = static_cast<std::uint8_t>(offer.reveal_levels);

@@ -25,7 +25,6 @@ struct OfferOptions {
     double replaying = 300;
     double window = 60;
     double demand = 10; // to show a part of a state that somebody asks for on the ledger; 0: nobody can ask
-    std::uint64_t demand_fee = 1; // of each KiB that is asked for
     double turn = 5;   // of a dispute, beside what its bytes take
     double clock = 60; // of each side in a dispute, beyond its turns
     unsigned reveal_levels = 4;

@@ -219,7 +219,6 @@ void PartyCommands::add_submit(CLI::App& app)
     command.add_option("--window", offer.window, "Seconds in which anybody may still challenge")->capture_default_str();
     command.add_option("--demand", offer.demand, "Seconds for the solver to show a part of a state that it keeps back and somebody asks for; 0: nobody can ask")
         ->capture_default_str();
-    command.add_option("--demand-fee", offer.demand_fee, "What asking costs, for each KiB")->capture_default_str();
     command.add_option("--turn", offer.turn, "Seconds for each turn of a dispute")->capture_default_str();
     command.add_option("--clock", offer.clock, "Seconds that each side of a dispute has beyond its turns")->capture_default_str();
     command.add_option("--reveal-levels", offer.reveal_levels, "Tree levels that a move of a dispute reveals, 1 to 8")

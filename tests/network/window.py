@@ -248,7 +248,7 @@ def main():
         for kind in ["keyDown", "keyUp"]:
             browser.call("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab", windowsVirtualKeyCode=9)
         visit.expect("document.activeElement.matches('.skip')", "the first thing that keys reach leads to the content")
-        visit.wait_for("document.querySelector('.tasks') && document.querySelectorAll('.accounts tbody tr').length === %d" % (len(NAMES) + 1))  # and the beacon
+        visit.wait_for("document.querySelector('.tasks') && document.querySelectorAll('.accounts tbody tr').length === %d" % len(NAMES))
         for name in VERIFIERS:
             town.party(name, "verify", "--stake", "1000").start()
         visit.wait_for("document.querySelectorAll('.accounts .meter').length === 2")  # both have joined

@@ -122,17 +122,20 @@ TEST_CASE("MARKET-21 states of a task that is submitted can be demanded, in a ti
 {
     Town town;
     SubmitOptions options = town.submission();
-    const Problem problem = make_problem(options.problem).value();
+    const auto problem = make_problem(options.problem);
+    REQUIRE_MESSAGE(problem, problem.failure().message());
     const node::Genesis genesis = town.network->genesis().value();
     const auto posted = [&](double window, double demand) {
         options.offer.window = window;
         options.offer.demand = demand;
-        return make_new_task(problem, options.problem, options.training, options.offer, genesis, node::Identity{crypto::Seed{{1}}});
+        return make_new_task(*problem, options.problem, options.training, options.offer, genesis, node::Identity{crypto::Seed{{1}}});
     };
-    const market::Terms terms = posted(40, 10)->posting.terms;
+    const auto task = posted(40, 10);
+    REQUIRE_MESSAGE(task, task.failure().message());
+    const market::Terms terms = task->posting.terms;
     REQUIRE(terms.data);
     CHECK(terms.data->clock == Tick{200});
-    CHECK(terms.data->fee == 1);
+    CHECK(terms.data->fee == 2 * fee_of(genesis.rules, 16 << 10).units);
     CHECK(2 * market::answer_ticks_max(*terms.data).value <= terms.window.value);
     CHECK(!posted(40, 0)->posting.terms.data);
     CHECK(posted(39, 10).failure().message().find("--demand") != std::string::npos);
