@@ -184,7 +184,7 @@ std::vector<TaskSizes> tasks()
         for (const std::uint64_t nodes : {1, 2, 15, 31})
             for (const std::uint64_t chunks : {1, 2, 5, 32})
                 for (const std::uint64_t scalar_steps : {1, 2, 33, 64}) all.push_back({steps, nodes, 1, 0, 0, chunks, scalar_steps, 1});
-    for (const std::uint64_t outputs : {1, 2, 16, 17, 2048})
+    for (const std::uint64_t outputs : {1, 2, 16, 17, 2048, 1 << 19})
         for (const std::uint64_t states : {0, 1, 2, 1000})
             for (const std::uint64_t data : {0, 1, 4, 2000})
                 for (const std::uint64_t operands : {0, 1, 3}) all.push_back({8, 31, outputs, states, data, 1, 1, operands});
