@@ -89,7 +89,7 @@ TEST_CASE(
         const node::TaskHistory history = settle(village);
         CHECK(history.is_convicted);
         CHECK(history.states.at(1) == toy::trace(4).after().value()); // the state was right
-        for (const market::Verifier& verifier : village.chain().ledger().verifiers().entries()) CHECK(verifier.stake == Amount{200});
+        for (const market::Verifier& one : village.chain().ledger().verifiers().entries()) CHECK(one.stake == Amount{200});
     }
 }
 
@@ -128,9 +128,9 @@ TEST_CASE("PARTY-17 MARKET-25 verifiers defend a right root of which the solver 
     CHECK(here()->conviction->finder == stranger.identity());
     CHECK(here()->conviction->segment == 1);
     REQUIRE(village.run([&] { return here()->phase == market::Phase::bidding; })); // another solver may do it
-    for (const market::Verifier& verifier : village.chain().ledger().verifiers().entries()) {
-        CHECK(verifier.stake == Amount{200});
-        CHECK(!verifier.left);
+    for (const market::Verifier& one : village.chain().ledger().verifiers().entries()) {
+        CHECK(one.stake == Amount{200});
+        CHECK(!one.left);
     }
     CHECK(village.balance(seed_of_verifier) > 10000 - 200);
     CHECK(village.balance(seed_of_solver) < 10000 - 500);
@@ -241,10 +241,10 @@ TEST_CASE("PARTY-4 a checkpoint that is withheld is computed from the newest one
         Village village;
         village.add("submitter", makes_submitter());
         village.add("solver", makes_solver(seed_of_solver, 300, is_forged ? node::Cheating{forges} : node::Cheating{}));
-        Village::Member& verifier = village.add("verifier", makes_verifier(seed_of_verifier));
+        Village::Member& drawn = village.add("verifier", makes_verifier(seed_of_verifier));
         // The state after the second segment, as the solver records it.
         REQUIRE(village.run([&] { return village.history() != nullptr && village.history()->states.size() == 2; }));
-        verifier.connection->hidden = village.history()->states[1];
+        drawn.connection->hidden = village.history()->states[1];
         const node::TaskHistory history = settle(village);
         CHECK(history.is_convicted == is_forged);
     }
@@ -256,17 +256,17 @@ TEST_CASE("PARTY-14 the beacon draws where terms name it, and where the submitte
         Village village;
         node::NewTask task = toy_task();
         if (is_named) task.posting.terms.source = market::DrawSource::beacon;
-        Village::Member& submitter = village.add("submitter", makes_submitter(task));
+        Village::Member& poster = village.add("submitter", makes_submitter(task));
         village.add("solver", makes_solver(seed_of_solver, 300));
         village.add("verifier", makes_verifier(seed_of_verifier));
         village.add("beacon", [](node::Network& network, store::ChunkStore& own) -> std::unique_ptr<node::Party> {
             return std::make_unique<node::Beacon>(network, own, seed_of_fifth);
         });
         REQUIRE(village.run([&] { return village.history() != nullptr && village.history()->states.size() == 3; }));
-        submitter.is_silent = !is_named;
+        poster.is_silent = !is_named;
         REQUIRE(village.run([&] { return village.chain().ledger().tasks().at(0).phase == market::Phase::window; }));
         CHECK(village.chain().ledger().tasks().at(0).auditors.size() == 1);
-        submitter.is_silent = false;
+        poster.is_silent = false;
         CHECK(settle(village).is_complete());
     }
 }
@@ -292,8 +292,8 @@ TEST_CASE("PARTY-15 what a solver cannot make out about one task keeps it from n
 {
     Village village;
     village.add("submitter", makes_submitter());
-    Village::Member& solver = village.add("solver", makes_solver(seed_of_solver, 300));
-    solver.is_silent = true;
+    Village::Member& winner = village.add("solver", makes_solver(seed_of_solver, 300));
+    winner.is_silent = true;
     node::NewTask other = toy_task();
     other.posting.terms.drawer = node::Identity{seed_of_stranger}.drawer().public_key();
     other.posting.terms.verifiers = 0;
@@ -303,8 +303,8 @@ TEST_CASE("PARTY-15 what a solver cannot make out about one task keeps it from n
     REQUIRE(village.run([&] { return village.chain().tasks().size() == 2; }));
     // Its bid for the first task is a name for what is not there.
     const Digest first = village.chain().tasks().front(), second = village.chain().tasks().back();
-    REQUIRE(solver.own.put_name("bid/" + to_hex(first) + "/0", Digest{{9}}));
-    solver.is_silent = false;
+    REQUIRE(winner.own.put_name("bid/" + to_hex(first) + "/0", Digest{{9}}));
+    winner.is_silent = false;
     REQUIRE(village.run([&] { return village.chain().task(second)->is_closed; }));
     CHECK(village.chain().task(second)->is_complete());
 }

@@ -119,8 +119,8 @@ TEST_CASE("ECON-1 ECON-2 play on the ledger agrees with the formulas at every po
                 const Tally tally = play(terms, pool, strategy, 60, seed + points++);
                 CAPTURE(name_of(strategy.conduct));
                 CAPTURE(strategy.wrong);
-                CAPTURE(audited);
-                CAPTURE(verifiers);
+                CAPTURE(terms.audited);
+                CAPTURE(terms.verifiers);
                 CAPTURE(pool.copying);
                 CHECK(tally.unexplained() == 0);
                 CHECK(tally.interval(deviations_at_once).contains(tally.forecast().mean()));
