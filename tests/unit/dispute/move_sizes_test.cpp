@@ -4,6 +4,7 @@
 #include <assay/commit/tensors.hpp>
 
 #include "tests/unit/dispute/places.hpp"
+#include "tests/unit/program/random_nodes.hpp"
 
 using namespace assay;
 using namespace assay::toy;
@@ -191,6 +192,104 @@ std::vector<TaskSizes> tasks()
     return all;
 }
 
+// A node's sizes, by looking at every scalar step of every element.
+struct Looked {
+    std::uint64_t scalar_steps = 1;
+    std::uint64_t operands = 0; // that one of the steps reads
+};
+
+Looked look_at(const program::Descriptor& node)
+{
+    Looked most;
+    if (program::family_of(node.primitive) == program::Family::source) return most;
+    for (std::uint64_t element = 0; element < node.output.elements(); ++element) {
+        const std::uint64_t steps = program::step_count(node, element);
+        most.scalar_steps = std::max(most.scalar_steps, steps);
+        for (std::uint64_t i = 0; i < steps; ++i) {
+            const program::ScalarStep step = program::scalar_step(node, element, i);
+            const auto reads = std::count_if(step.inputs.begin(), step.inputs.end(), [](const program::Input& input) {
+                return input.kind == program::Input::Kind::operand || input.kind == program::Input::Kind::gathered;
+            });
+            most.operands = std::max(most.operands, static_cast<std::uint64_t>(reads));
+        }
+    }
+    return most;
+}
+
+std::uint64_t chunks_of(const program::TensorType& type)
+{
+    return std::max<std::uint64_t>(1, (type.bytes() + 1023) / 1024);
+}
+
+TaskSizes counts_of(const program::Program& program, std::uint64_t steps)
+{
+    return {steps, program.nodes().size(), program.outputs().size(), program.states().size(), program.data().size(), 1, 1, 0};
+}
+
+template <class Visit>
+void for_each_node(const program::Program& program, Visit visit)
+{
+    for (std::uint32_t i = 0; i < program.nodes().size(); ++i) visit(program.descriptor({i}));
+}
+
+TaskSizes counted(const program::Program& program, std::uint64_t steps)
+{
+    TaskSizes most = counts_of(program, steps);
+    for_each_node(program, [&](const program::Descriptor& node) {
+        const Looked looked = look_at(node);
+        most.scalar_steps = std::max(most.scalar_steps, looked.scalar_steps);
+        most.operands = std::max(most.operands, looked.operands);
+        most.chunks = std::max(most.chunks, chunks_of(node.output));
+    });
+    return most;
+}
+
+// The limits that the program just keeps: each node with its own steps and operands.
+Proofs proofs(const program::Program& program, std::uint64_t steps)
+{
+    Proofs most = proofs(counts_of(program, steps));
+    for_each_node(program, [&](const program::Descriptor& node) {
+        TaskSizes own = counts_of(program, steps);
+        const Looked looked = look_at(node);
+        own.scalar_steps = looked.scalar_steps;
+        own.operands = looked.operands;
+        for (const program::Operand& read : node.operands) own.chunks = std::max(own.chunks, chunks_of(read.type));
+        const Proofs of_node = proofs(own);
+        most.at_least(of_node.bytes, of_node.blocks);
+    });
+    return most;
+}
+
+// Sums of `terms` numbers each, one after another in one program.
+program::Program sums(const std::vector<std::uint32_t>& terms)
+{
+    using namespace program;
+    ProgramParts parts;
+    for (const std::uint32_t count : terms) {
+        const auto index = static_cast<std::uint32_t>(parts.data.size());
+        const TensorType row{DataType::binary32, Shape{count}};
+        parts.data.push_back({"row " + std::to_string(index), row});
+        parts.nodes.push_back({Primitive::data, SourceAttributes{index, row}, {}, "row"});
+        parts.nodes.push_back({Primitive::reduce_sum, ReductionAttributes{1, false}, {{2 * index}}, "sum"});
+        parts.outputs.push_back({"sum " + std::to_string(index), {2 * index + 1}});
+    }
+    const auto checked = Program::from_parts(std::move(parts));
+    REQUIRE(checked);
+    return *checked;
+}
+
+// Of every primitive, random and chosen; and some whose largest node stands first, last, or between others.
+std::vector<program::Program> programs()
+{
+    std::vector<program::Program> all{toy_program(), sums({3, 2, 1}), sums({1, 2, 3}), sums({1, 700, 2}), sums({1 << 16, 5})};
+    test::RandomNodes nodes{27};
+    for (const test::PrimitiveFacts& facts : test::all_primitives()) {
+        for (program::Program& program : test::awkward_programs(facts)) all.push_back(std::move(program));
+        for (int i = 0; i < 20; ++i) all.push_back(nodes.next(facts));
+    }
+    return all;
+}
+
 // Whether all trees are complete. In others the last nodes of a front may be missing, which the bounds do not look at.
 bool is_complete(const TaskSizes& task)
 {
@@ -296,4 +395,33 @@ TEST_CASE("DISPUTE-27 the largest sizes that a task may have are counted without
     CHECK(refused([](TaskSizes& t) { ++t.chunks; }));
     CHECK(refused([](TaskSizes& t) { ++t.scalar_steps; }));
     CHECK(refused([](TaskSizes& t) { ++t.operands; }));
+}
+
+TEST_CASE("DISPUTE-27 a task's sizes are those of its longest element, its largest tensor and the scalar step that reads most, wherever they stand")
+{
+    for (const program::Program& program : programs()) {
+        CAPTURE(test::description(program));
+        const TaskSizes found = sizes_of(program, 9), looked = counted(program, 9);
+        CHECK(found.steps == 9);
+        CHECK(found.nodes == looked.nodes);
+        CHECK(found.outputs == looked.outputs);
+        CHECK(found.states == looked.states);
+        CHECK(found.data == looked.data);
+        CHECK(found.chunks == looked.chunks);
+        CHECK(found.scalar_steps == looked.scalar_steps);
+        CHECK(found.operands == looked.operands);
+    }
+}
+
+TEST_CASE("DISPUTE-28 every program is accepted at the limits that its own places need, and refused at one less of either")
+{
+    for (const program::Program& program : programs())
+        for (const std::uint64_t steps : {1, 1000}) {
+            CAPTURE(test::description(program));
+            const Proofs needed = proofs(program, steps);
+            const RefereeLimits exact{static_cast<std::uint32_t>(needed.bytes), static_cast<std::uint32_t>(needed.blocks)};
+            CHECK(validate_limits(program, steps, exact));
+            CHECK(validate_limits(program, steps, {exact.evidence_bytes - 1, exact.hash_blocks}).error() == Error::limit_exceeded);
+            CHECK(validate_limits(program, steps, {exact.evidence_bytes, exact.hash_blocks - 1}).error() == Error::limit_exceeded);
+        }
 }
