@@ -30,9 +30,9 @@ findings() { find "build/fuzz/findings/$1" -type f | wc -l; }
 run() {
     local corpus=build/fuzz/corpora/$1 log=build/fuzz/$1.log status=0 TIMEFORMAT='%U %S'
     { time "build/fuzz/bin/fuzz_$1" -max_total_time="$2" -print_final_stats=1 -artifact_prefix="build/fuzz/findings/$1/" "$corpus" \
-        2> "$log" || status=$?; } 2> build/fuzz/seconds
+        2> "$log" || status=$?; } 2> "build/fuzz/$1.seconds"
     [ $status -eq 0 ] || [ "$(findings "$1")" != 0 ] || { echo "fuzz_$1 does not run: see $log" >&2; exit 1; }
-    echo "$(awk '{ print $1 + $2 }' build/fuzz/seconds) $(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" >> "build/fuzz/progress/$1"
+    echo "$(awk '{ print $1 + $2 }' "build/fuzz/$1.seconds") $(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" >> "build/fuzz/progress/$1"
 }
 
 for target in "${targets[@]}"; do
