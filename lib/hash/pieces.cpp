@@ -1,8 +1,12 @@
 // The SHA instructions of x86-64: one input where the call of a library would cost as much as the hashing, and two at a time, where the rounds of the
-// other fill the time that each round waits for the one before.
+// other fill the time that each round waits for the one before. Many of one length go through the lanes of AVX-512 where there are any.
 #include <assay/hash/openssl.hpp>
 
+#include "hash/lanes.hpp"
+
 #if defined(__x86_64__)
+#include "hash/constants.hpp"
+
 #include <cpuid.h>
 #include <immintrin.h>
 #endif
@@ -20,15 +24,6 @@ constexpr HashFunction one_after_another{sha256_direct};
 constexpr std::size_t block_bytes = 64;
 constexpr std::size_t node_bytes = 64; // of a tree's node, without its prefix
 
-// FIPS 180-4, section 4.2.2.
-alignas(16) constexpr std::array<std::uint32_t, 64> round_constants{
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be,
-    0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa,
-    0x5cb0a9dc, 0x76f988da, 0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967, 0x27b70a85,
-    0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3,
-    0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070, 0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f,
-    0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
-
 bool processor_hashes()
 {
     static const bool answer = [] {
@@ -45,8 +40,12 @@ struct State {
 
 ASSAY_SHA inline State first_state()
 {
-    return {_mm_set_epi32(0x6a09e667, static_cast<int>(0xbb67ae85), 0x510e527f, static_cast<int>(0x9b05688c)),
-            _mm_set_epi32(0x3c6ef372, static_cast<int>(0xa54ff53a), 0x1f83d9ab, 0x5be0cd19)};
+    const auto words = [](std::size_t a, std::size_t b, std::size_t c, std::size_t d) __attribute__((target("sha,sse4.1,ssse3")))
+    {
+        const auto word = [](std::size_t i) { return static_cast<int>(first_words[i]); };
+        return _mm_set_epi32(word(a), word(b), word(c), word(d));
+    };
+    return {words(0, 1, 4, 5), words(2, 3, 6, 7)};
 }
 
 ASSAY_SHA inline __m128i big_endian(__m128i words)
@@ -240,10 +239,17 @@ Digest sha256_direct(std::span<const ByteView> parts)
 
 void sha256_pieces(const void*, std::uint8_t prefix, ByteView bytes, std::size_t piece, std::span<Digest> digests)
 {
+    const std::size_t whole = bytes.size() / piece;
     std::size_t done = 0;
+    for (std::array<const std::uint8_t*, lanes> inputs; whole - done >= lanes_worth && has_lanes();) {
+        const std::size_t count = std::min(lanes, whole - done);
+        for (std::size_t k = 0; k < count; ++k) inputs[k] = bytes.data() + (done + k) * piece;
+        sha256_lanes(prefix, std::span{inputs}.first(count), piece, digests.subspan(done, count));
+        done += count;
+    }
 #if defined(__x86_64__)
     if (piece >= block_bytes && processor_hashes())
-        for (; (done + 2) * piece <= bytes.size(); done += 2) {
+        for (; done + 2 <= whole; done += 2) {
             const std::uint8_t* const first = bytes.data() + done * piece;
             hash_two(prefix, first, first + piece, piece, digests[done], digests[done + 1]);
         }
@@ -251,19 +257,39 @@ void sha256_pieces(const void*, std::uint8_t prefix, ByteView bytes, std::size_t
     if (done < digests.size()) one_after_another.hash_pieces(prefix, bytes.subspan(done * piece), piece, digests.subspan(done));
 }
 
+namespace {
+
+// How many of the first inputs, up to `lanes`, are equally long.
+std::size_t equal_lengths(std::span<const ByteView> inputs)
+{
+    const std::span<const ByteView> most = inputs.first(std::min(lanes, inputs.size()));
+    const auto other = std::find_if(most.begin(), most.end(), [&](ByteView input) { return input.size() != most.front().size(); });
+    return static_cast<std::size_t>(other - most.begin());
+}
+
+} // namespace
+
 void sha256_each(std::uint8_t prefix, std::span<const ByteView> inputs, std::span<Digest> digests)
 {
     ASSAY_CHECK(inputs.size() == digests.size());
-    for (std::size_t i = 0; i < inputs.size(); ++i) {
+    for (std::size_t i = 0; i < inputs.size();) {
+        const std::size_t size = inputs[i].size(), equal = equal_lengths(inputs.subspan(i));
+        if (equal >= lanes_worth && has_lanes()) {
+            std::array<const std::uint8_t*, lanes> data;
+            for (std::size_t k = 0; k < equal; ++k) data[k] = inputs[i + k].data();
+            sha256_lanes(prefix, std::span{data}.first(equal), size, digests.subspan(i, equal));
+            i += equal;
+            continue;
+        }
 #if defined(__x86_64__)
-        const bool are_two = i + 1 < inputs.size() && inputs[i].size() == inputs[i + 1].size() && inputs[i].size() >= block_bytes;
-        if (are_two && processor_hashes()) {
-            hash_two(prefix, inputs[i].data(), inputs[i + 1].data(), inputs[i].size(), digests[i], digests[i + 1]);
-            ++i;
+        if (equal >= 2 && size >= block_bytes && processor_hashes()) {
+            hash_two(prefix, inputs[i].data(), inputs[i + 1].data(), size, digests[i], digests[i + 1]);
+            i += 2;
             continue;
         }
 #endif
         digests[i] = sha256_direct(std::array{ByteView{&prefix, 1}, inputs[i]});
+        ++i;
     }
 }
 

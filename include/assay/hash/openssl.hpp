@@ -13,11 +13,11 @@ Digest sha256_openssl(std::span<const ByteView> parts);
 // instructions, and through OpenSSL where it has none. Thread-safe.
 Digest sha256_direct(std::span<const ByteView> parts);
 
-// HashFunction::OfPieces on one thread: two pieces at a time in the processor's SHA instructions, which wait for one piece's last result
-// half of the time; through OpenSSL where the processor has none. Thread-safe; needs no context.
+// HashFunction::OfPieces on one thread: sixteen pieces at a time where the processor has AVX-512; else two at a time in its SHA instructions, which
+// wait for one piece's last result half of the time; through OpenSSL where it has none. Thread-safe; needs no context.
 void sha256_pieces(const void* context, std::uint8_t prefix, ByteView bytes, std::size_t piece, std::span<Digest> digests);
 
-// digests[i] becomes the digest of `prefix` and inputs[i]: two at a time, as above, where neighbours are equally long. Requires: as many
+// digests[i] becomes the digest of `prefix` and inputs[i]: sixteen or two at a time, as above, where neighbours are equally long. Requires: as many
 // digests as inputs.
 void sha256_each(std::uint8_t prefix, std::span<const ByteView> inputs, std::span<Digest> digests);
 
