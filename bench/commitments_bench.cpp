@@ -81,24 +81,26 @@ void training(benchmark::State& state, Kept kept, unsigned threads)
 {
     const bench::TrainingTask task = bench::training_task("gpt-6x384");
     const program::Program& program = task.training;
-    const std::vector<program::Tensor> initial = bench::initial_state(task);
+    std::vector<program::Tensor> checkpoint = bench::initial_state(task);
     const auto executor = exec::make_fast_executor(program, task.data, 1, threads).value();
-    if (!executor->load(initial)) return state.SkipWithError("state");
+    if (!executor->load(checkpoint)) return state.SkipWithError("state");
     const auto folder = std::filesystem::temp_directory_path() / "assay-bench-checkpoints";
     std::filesystem::remove_all(folder);
     {
         Nowhere nowhere;
         auto disk = store::RocksDbChunkStore::open(folder.string(), store::OpenMode::create_if_missing).value();
+        const exec::ParallelHasher hasher{hash::sha256_bulk, threads};
         store::RunRecorder recorder{kept == Kept::checkpoints ? static_cast<store::ChunkStore&>(*disk) : nowhere, Digest{},
-                                    program.states(), hash::sha256_bulk};
-        if (kept != Kept::nothing && (!recorder.record(initial) || !recorder.finish())) return state.SkipWithError("storage");
+                                    program.states(), hasher.function()};
+        if (kept != Kept::nothing && (!recorder.record(checkpoint) || !recorder.finish())) return state.SkipWithError("storage");
         executor->step();
         // Intervals whose work has the storage of the one before beside it; the last one's is waited for.
         for (auto _ : state) {
             for (int step = 1; step <= steps; ++step) {
                 executor->step();
-                if (step % steps_of_interval == 0 && kept != Kept::nothing && !recorder.record(executor->outputs()))
-                    return state.SkipWithError("storage");
+                if (step % steps_of_interval != 0 || kept == Kept::nothing) continue;
+                executor->read_outputs(checkpoint);
+                if (!recorder.record(checkpoint)) return state.SkipWithError("storage");
             }
             if (!recorder.finish()) return state.SkipWithError("storage");
         }

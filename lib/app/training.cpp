@@ -78,8 +78,9 @@ Result<Run> train(const Setting& setting, store::ChunkStore& checkpoints)
     const Digest id = digest_of(setting.task);
     ASSAY_TRY_ASSIGN(const std::unique_ptr<exec::Executor> executor, setting.factory()());
     ASSAY_TRY(executor->load(setting.initial));
-    store::RunRecorder recorder{checkpoints, id, program.states(), hash::sha256_bulk};
-    ASSAY_TRY(recorder.record(setting.initial));
+    store::RunRecorder recorder{checkpoints, id, program.states(), setting.hasher->function()};
+    std::vector<Tensor> state = setting.initial;
+    ASSAY_TRY(recorder.record(state));
     Run run;
     Progress progress{"training", setting.task.steps};
     for (std::uint64_t step = 1; step <= setting.task.steps; ++step) {
@@ -87,9 +88,9 @@ Result<Run> train(const Setting& setting, store::ChunkStore& checkpoints)
         run.losses.push_back(number(executor->output(loss), 0));
         progress.update(step, fmt::format("loss {:.3f}", run.losses.back()));
         if (step % setting.task.interval != 0 && step != setting.task.steps) continue;
-        std::vector<Tensor> state = executor->outputs();
+        executor->read_outputs(state);
         if (step == setting.task.steps) run.result = state;
-        ASSAY_TRY(recorder.record(std::move(state)));
+        ASSAY_TRY(recorder.record(state));
     }
     ASSAY_TRY_ASSIGN(run.log, recorder.finish());
     run.seconds = progress.finish();

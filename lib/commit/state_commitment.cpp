@@ -30,7 +30,7 @@ void StateCommitment::update(Committed& committed, const Tensor& tensor, const T
     if (any) committed.digest = tensor_digest(tensor.type(), merkle::Tree::from_leaf_hashes(committed.chunks, m_function).root());
 }
 
-Digest StateCommitment::commit(std::vector<Tensor> state)
+Digest StateCommitment::commit(std::vector<Tensor>& state)
 {
     const bool first = m_tensors.empty();
     ASSAY_CHECK(first || state.size() == m_state.size());
@@ -43,7 +43,7 @@ Digest StateCommitment::commit(std::vector<Tensor> state)
         update(m_tensors[i], state[i], first ? nullptr : &m_state[i]);
         digests.push_back(m_tensors[i].digest);
     }
-    m_state = std::move(state);
+    m_state.swap(state);
     m_digest = state_digest(digests, m_function);
     return m_digest;
 }

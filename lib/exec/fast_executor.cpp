@@ -101,16 +101,15 @@ public:
 
     [[nodiscard]] Tensor output(std::size_t index) const override
     {
-        ASSAY_CHECK(m_has_outputs);
-        const std::vector<Memory>& from = m_program.is_iterable() ? m_states : m_outputs;
-        return tensor(m_program.type(m_program.outputs()[index].node), from[index].bytes());
+        Tensor tensor;
+        read_output(index, tensor);
+        return tensor;
     }
 
-    [[nodiscard]] std::vector<Tensor> outputs() const override
+    void read_outputs(std::vector<Tensor>& tensors) const override
     {
-        std::vector<Tensor> tensors;
-        for (std::size_t i = 0; i < m_outputs.size(); ++i) tensors.push_back(output(i));
-        return tensors;
+        tensors.resize(m_outputs.size());
+        for (std::size_t i = 0; i < tensors.size(); ++i) read_output(i, tensors[i]);
     }
 
 private:
@@ -123,11 +122,17 @@ private:
 
     [[nodiscard]] Memory output_memory(std::size_t index) const { return Memory{m_program.type(m_program.outputs()[index].node).bytes()}; }
 
-    static Tensor tensor(const program::TensorType& type, const std::uint8_t* bytes)
+    void read_output(std::size_t index, Tensor& tensor) const
     {
-        Tensor result{type};
-        read_elements(bytes, type.type, type.elements(), result.writable_bytes().data());
-        return result;
+        ASSAY_CHECK(m_has_outputs);
+        const program::TensorType& type = m_program.type(m_program.outputs()[index].node);
+        if (tensor.type() != type) tensor = Tensor{type};
+        const std::uint8_t* from = (m_program.is_iterable() ? m_states : m_outputs)[index].bytes();
+        std::uint8_t* to = tensor.writable_bytes().data();
+        const std::size_t width = width_of(type.type);
+        m_threads.parallel_for(type.elements(), elements_of_job, [&](std::size_t begin, std::size_t end, std::size_t) {
+            read_elements(from + begin * width, type.type, end - begin, to + begin * width);
+        });
     }
 
     // Where data cannot be read in place, a copy is read.
@@ -435,7 +440,7 @@ private:
     DataSet m_data;
     std::vector<Memory> m_reordered_data; // where m_data cannot be read in place
     std::uint64_t m_seed;
-    ThreadPool m_threads;
+    mutable ThreadPool m_threads; // reading uses them, too
     Workspace m_fast;
     std::unique_ptr<Workspace> m_traced;     // made when the first trace is asked for
     std::vector<Memory> m_states, m_outputs; // an output that only arises in its state's memory has none of its own

@@ -52,11 +52,10 @@ public:
         return m_values[m_program.outputs()[index].node.value];
     }
 
-    [[nodiscard]] std::vector<Tensor> outputs() const override
+    void read_outputs(std::vector<Tensor>& tensors) const override
     {
-        std::vector<Tensor> tensors;
-        for (std::size_t i = 0; i < m_program.outputs().size(); ++i) tensors.push_back(output(i));
-        return tensors;
+        tensors.resize(m_program.outputs().size());
+        for (std::size_t i = 0; i < tensors.size(); ++i) tensors[i] = output(i);
     }
 
 private:

@@ -15,7 +15,8 @@ using program::Tensor;
 
 namespace {
 
-constexpr std::size_t batch_bytes_max = std::size_t{4} << 20;
+constexpr std::size_t batch_bytes_max = std::size_t{256} << 20;
+constexpr std::size_t last_batch_bytes_max = std::size_t{4} << 20; // which is copied
 constexpr std::size_t index_digits = 20;
 constexpr std::size_t digest_bytes = sizeof(Digest::bytes);
 
@@ -80,9 +81,10 @@ public:
         ASSAY_TRY(put(m_own.back(), address));
         return address;
     }
-    // What is not written yet.
-    [[nodiscard]] Batch rest() const
+    // What is left for the batch that comes last.
+    Result<Batch> rest()
     {
+        if (m_bytes >= last_batch_bytes_max) ASSAY_TRY(write());
         Batch batch;
         for (std::size_t i = 0; i < m_chunks.size(); ++i) batch.put(m_chunks[i], m_addresses[i]);
         return batch;
@@ -157,7 +159,7 @@ Status put_state(ChunkStore& store, const std::string& name, std::span<const pro
 {
     Writer writer{store};
     ASSAY_TRY_ASSIGN(const Bytes list, put_tensors(writer, declarations, saved));
-    Batch last = writer.rest();
+    ASSAY_TRY_ASSIGN(Batch last, writer.rest());
     last.put_name(name, last.put(list));
     return store.write(last);
 }
@@ -251,7 +253,7 @@ Result<Digest> save_list(ChunkStore& store, std::span<const program::Declaration
 {
     Writer writer{store};
     ASSAY_TRY_ASSIGN(const Bytes list, put_tensors(writer, declarations, {state}));
-    Batch last = writer.rest();
+    ASSAY_TRY_ASSIGN(Batch last, writer.rest());
     const Digest address = last.put(list);
     ASSAY_TRY(store.write(last));
     return address;

@@ -2,8 +2,12 @@
 #include <assay/store/rocksdb_store.hpp>
 
 #include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <limits>
 #include <numeric>
 
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/write_batch.h>
 
 #include "store/rocksdb.hpp"
@@ -12,7 +16,9 @@ namespace assay::store {
 
 struct RocksDbChunkStore::Database {
     std::string path;
+    rocksdb::Options options;
     std::unique_ptr<rocksdb::DB> rocks;
+    std::atomic<std::uint64_t> tables{0}; // made by write_table
 };
 
 namespace {
@@ -22,11 +28,59 @@ constexpr std::string_view format_key = "\x02";
 constexpr std::string_view format_value = "assay chunk store 1";
 
 constexpr std::size_t record_overhead = 48; // the key, lengths and kind of a record in a batch
+constexpr std::size_t table_bytes_min = std::size_t{16} << 20; // a table of its own costs some synchronisations more
 constexpr std::size_t reads_at_once = 64;   // more would hold more of the cache at a time, and save no more
+
+// While a table is written it has a name that RocksDB has no meaning for.
+constexpr std::string_view unfinished_table = ".unfinished-table";
 
 Bytes bytes_of(const rocksdb::Slice& slice)
 {
     return {slice.data(), slice.data() + slice.size()};
+}
+
+// Most of what a store holds has come in tables as large as a checkpoint, in no order from one to the next: they are merged seldom, sixteen at a time.
+rocksdb::Options chunk_options(OpenMode mode)
+{
+    rocksdb::Options options = options_for(mode);
+    options.compaction_style = rocksdb::kCompactionStyleUniversal;
+    options.compaction_options_universal.max_size_amplification_percent = std::numeric_limits<unsigned>::max(); // nothing is ever replaced
+    options.level0_file_num_compaction_trigger = 16;
+    options.level0_slowdown_writes_trigger = 48;
+    options.level0_stop_writes_trigger = 64;
+    options.compaction_readahead_size = std::size_t{2} << 20;
+    return options;
+}
+
+// What a process left that ended while it wrote them.
+void remove_unfinished_tables(const std::string& path)
+{
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator{path, error})
+        if (entry.path().extension() == unfinished_table) std::filesystem::remove(entry.path(), error);
+}
+
+// The order of the addresses; of equal ones, one.
+std::vector<std::size_t> sorted(std::span<const Digest> addresses)
+{
+    std::vector<std::size_t> order(addresses.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) { return addresses[i].bytes < addresses[j].bytes; });
+    order.erase(std::unique(order.begin(), order.end(), [&](std::size_t i, std::size_t j) { return addresses[i] == addresses[j]; }), order.end());
+    return order;
+}
+
+// Calls put(key, value) for each of them in the order of their addresses, until it fails.
+template <class Put>
+rocksdb::Status put_in_order(std::uint8_t kind, std::span<const Digest> addresses, std::span<const ByteView> values, const Put& put)
+{
+    std::array<char, 1 + sizeof(Digest::bytes)> key{static_cast<char>(kind)};
+    for (const std::size_t i : sorted(addresses)) {
+        std::copy(addresses[i].bytes.begin(), addresses[i].bytes.end(), key.begin() + 1);
+        const rocksdb::Status status = put(rocksdb::Slice{key.data(), key.size()}, slice_of(values[i]));
+        if (!status.ok()) return status;
+    }
+    return {};
 }
 
 } // namespace
@@ -34,12 +88,12 @@ Bytes bytes_of(const rocksdb::Slice& slice)
 Result<std::unique_ptr<RocksDbChunkStore>> RocksDbChunkStore::open(const std::string& path, OpenMode mode)
 {
     ASSAY_TRY(check_folder(path, mode));
-    const rocksdb::Options options = options_for(mode);
+    const rocksdb::Options options = chunk_options(mode);
     if (mode == OpenMode::create_if_missing) ASSAY_TRY(make_whole(path, options));
     ASSAY_TRY_ASSIGN(std::unique_ptr<rocksdb::DB> rocks, open_database(path, options));
-    auto database = std::make_unique<Database>(Database{path, std::move(rocks)});
-    ASSAY_TRY(check_format(*database->rocks, path, format_key, format_value, "chunk store"));
-    return std::unique_ptr<RocksDbChunkStore>{new RocksDbChunkStore(std::move(database))};
+    ASSAY_TRY(check_format(*rocks, path, format_key, format_value, "chunk store"));
+    remove_unfinished_tables(path);
+    return std::unique_ptr<RocksDbChunkStore>{new RocksDbChunkStore(std::unique_ptr<Database>{new Database{path, options, std::move(rocks)}})};
 }
 
 RocksDbChunkStore::RocksDbChunkStore(std::unique_ptr<Database> database) : m_database(std::move(database)) {}
@@ -72,19 +126,30 @@ Status RocksDbChunkStore::write_values(std::uint8_t kind, std::span<const Digest
 {
     std::size_t bytes = 0;
     for (const ByteView value : values) bytes += value.size() + record_overhead;
-    std::vector<std::size_t> order(values.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t i, std::size_t j) { return addresses[i].bytes < addresses[j].bytes; });
+    if (bytes >= table_bytes_min) return write_table(kind, addresses, values);
     return write_batch(bytes, [&](rocksdb::WriteBatch& batch) {
-        std::array<char, 1 + sizeof(Digest::bytes)> key{static_cast<char>(kind)};
-        rocksdb::Status status;
-        for (const std::size_t i : order) {
-            if (!status.ok()) break;
-            std::copy(addresses[i].bytes.begin(), addresses[i].bytes.end(), key.begin() + 1);
-            status = batch.Put(rocksdb::Slice{key.data(), key.size()}, slice_of(values[i]));
-        }
-        return status;
+        return put_in_order(kind, addresses, values, [&](const auto& key, const auto& value) { return batch.Put(key, value); });
     });
+}
+
+// Many values go into a table of their own, which joins the others whole: written once, where a batch is written to the log, to memory, and from there
+// to a table.
+Status RocksDbChunkStore::write_table(std::uint8_t kind, std::span<const Digest> addresses, std::span<const ByteView> values)
+{
+    const std::string file = m_database->path + "/" + std::to_string(m_database->tables++) + std::string{unfinished_table};
+    rocksdb::SstFileWriter writer{{}, m_database->options, nullptr, false};
+    rocksdb::Status status = writer.Open(file);
+    if (status.ok())
+        status = put_in_order(kind, addresses, values, [&](const auto& key, const auto& value) { return writer.Put(key, value); });
+    if (status.ok()) status = writer.Finish(); // synchronises the file
+    rocksdb::IngestExternalFileOptions joining;
+    joining.move_files = true;
+    joining.write_global_seqno = false;
+    if (status.ok()) status = m_database->rocks->IngestExternalFile({file}, joining);
+    if (status.ok()) return {};
+    std::error_code error;
+    std::filesystem::remove(file, error);
+    return failure_from(status, m_database->path);
 }
 
 Result<std::optional<Bytes>> RocksDbChunkStore::read_record(const std::string& key) const

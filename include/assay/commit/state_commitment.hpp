@@ -11,9 +11,10 @@ class StateCommitment {
 public:
     explicit StateCommitment(hash::HashFunction function = hash::sha256) : m_function(function) {}
 
-    // Takes over the next state; returns its state_digest. Requires: the same types as the state before, if there was one.
+    // Takes over the next state, and leaves the one before in its place, or nothing after the first, so that its memory can serve again.
+    // Returns: its state_digest. Requires: the same types as the state before, if there was one.
     // Cost: one pass of comparing, and of hashing over the chunks that changed.
-    Digest commit(std::vector<program::Tensor> state);
+    Digest commit(std::vector<program::Tensor>& state);
 
     // The last state, its digest, and the hashes of the chunks of one of its tensors. Requires: a state was committed to.
     [[nodiscard]] const std::vector<program::Tensor>& state() const { return m_state; }

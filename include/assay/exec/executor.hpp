@@ -36,8 +36,14 @@ public:
 
     // Output `index` of the last step, in the program's order. Requires: a step was made since loading.
     [[nodiscard]] virtual program::Tensor output(std::size_t index) const = 0;
-    // All of them.
-    [[nodiscard]] virtual std::vector<program::Tensor> outputs() const = 0;
+    // All of them, into `tensors`, whose memory serves again where it has tensors of the outputs' types.
+    virtual void read_outputs(std::vector<program::Tensor>& tensors) const = 0;
+    [[nodiscard]] std::vector<program::Tensor> outputs() const
+    {
+        std::vector<program::Tensor> tensors;
+        read_outputs(tensors);
+        return tensors;
+    }
 };
 
 // Refuses tensors that are not as declared. Errors: state_mismatch.

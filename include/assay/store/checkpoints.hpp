@@ -13,7 +13,7 @@ inline constexpr std::uint64_t page_digests_max = 4096;
 
 // Stores the state after segment `index` - 1 of the task's run; index 0 is the state that the run begins with. A crash or a failure
 // leaves the checkpoint that was there before under this index, or none. Requires: as many declarations as tensors, of their types.
-// Errors: storage_failed, naming the checkpoint. Cost: one pass of hashing, and one disk synchronisation for every 4 MiB.
+// Errors: storage_failed, naming the checkpoint. Cost: one pass of hashing, and a few disk synchronisations for every 256 MiB.
 Status save_checkpoint(ChunkStore& store, const Digest& task, std::uint64_t index, std::span<const program::Declaration> declarations,
                        std::span<const program::Tensor> state);
 

@@ -27,6 +27,7 @@ private:
     Status write_batch(std::size_t bytes, Put put);
     Status write_records(const std::vector<Record>& records) override;
     Status write_values(std::uint8_t kind, std::span<const Digest> addresses, std::span<const ByteView> values) override;
+    Status write_table(std::uint8_t kind, std::span<const Digest> addresses, std::span<const ByteView> values);
     [[nodiscard]] Result<std::optional<Bytes>> read_record(const std::string& key) const override;
     Result<std::size_t> read_records(std::span<const std::string> keys,
                                      const std::function<bool(std::optional<ByteView>)>& use) const override;

@@ -38,7 +38,7 @@ public:
         return m_inner->traced_step(visit);
     }
     [[nodiscard]] Tensor output(std::size_t index) const override { return m_inner->output(index); }
-    [[nodiscard]] std::vector<Tensor> outputs() const override { return m_inner->outputs(); }
+    void read_outputs(std::vector<Tensor>& tensors) const override { m_inner->read_outputs(tensors); }
 
 private:
     std::unique_ptr<exec::Executor> m_inner;

@@ -258,7 +258,8 @@ TEST_CASE("STORE-18 checkpoints recorded beside a run are those of saving each b
         {
             store::RunRecorder recorder{chunks, task, declarations, hash::sha256_bulk};
             for (std::uint32_t i = 0; i < 5; ++i) {
-                REQUIRE(recorder.record(make_state(i)));
+                std::vector<Tensor> state = make_state(i);
+                REQUIRE(recorder.record(state));
                 expected.push_back(commit::state_digest(make_state(i)));
                 const auto log = recorder.finish();
                 REQUIRE(log);
@@ -281,7 +282,8 @@ TEST_CASE("STORE-18 after a failed write no later checkpoint is named, and the r
         chunks.writes_left = writes;
         store::RunRecorder recorder{chunks, task, declarations, hash::sha256_bulk};
         for (std::uint32_t i = 0; i < 6; ++i) {
-            if (!recorder.record(make_state(i))) break;
+            std::vector<Tensor> state = make_state(i);
+            if (!recorder.record(state)) break;
             if (!recorder.finish()) chunks.writes_left = 100; // the disk recovers, too late for this run
         }
         const auto log = recorder.finish();

@@ -2,6 +2,7 @@
 //
 //     child write FOLDER   opens FOLDER/store and writes chunks 0, 1, 2, ... for ever; prints its process id, then each number once its
 //                          chunk is acknowledged
+//     child write-tables FOLDER   the same with large chunks, a table of them at a time; prints the number after the last one acknowledged
 //     child fill FOLDER    writes to a disk that gets full: a small file system of its own where that may be mounted, else a limit on
 //                          the size of files; checks STORE-7 and prints "good", or what was wrong
 #include <csignal>
@@ -35,6 +36,18 @@ int write_for_ever(const std::string& folder)
     std::cout << getpid() << std::endl;
     for (std::uint64_t number = 0;; ++number) {
         if (!(*chunks)->put(test::chunk_number(number))) return 1;
+        std::cout << number << std::endl;
+    }
+}
+
+int write_tables_for_ever(const std::string& folder)
+{
+    const auto chunks = RocksDbChunkStore::open(folder + "/store", OpenMode::create_if_missing);
+    if (!chunks) return complain(chunks.failure().message());
+    std::cout << getpid() << std::endl;
+    for (std::uint64_t number = 0;;) {
+        if (!test::put_large_chunks(**chunks, number)) return 1;
+        number += test::large_chunks_of_table;
         std::cout << number << std::endl;
     }
 }
@@ -90,6 +103,8 @@ int fill(const std::string& folder)
     {
         const auto chunks = RocksDbChunkStore::open(folder + "/store", OpenMode::create_if_missing);
         if (!chunks) return complain(chunks.failure().message());
+        // A table for which there is no room takes none.
+        if (test::put_large_chunks(**chunks, 0)) return complain("a table was written for which there is no room");
         Status status;
         while (acknowledged < 10'000) {
             status = (*chunks)->put_name("head", merkle::leaf_hash(view_of("x")));
@@ -122,6 +137,7 @@ int main(int argc, char** argv)
     if (argc != 3) return 2;
     const std::string verb = argv[1];
     if (verb == "write") return write_for_ever(argv[2]);
+    if (verb == "write-tables") return write_tables_for_ever(argv[2]);
     if (verb == "fill") return fill(argv[2]);
     return 2;
 }

@@ -47,6 +47,29 @@ TEST_CASE("STORE-4 a process that is killed while it writes loses nothing that w
     }
 }
 
+TEST_CASE("STORE-4 a process that is killed while it writes tables loses nothing that was acknowledged, and what it did not finish is taken away")
+{
+    const test::Folder folder;
+    for (int round = 0; round < 4; ++round) {
+        std::uint64_t acknowledged = 0;
+        {
+            test::Process child = child_process("write-tables", folder);
+            const auto process = static_cast<pid_t>(std::stol(child.line()));
+            for (int i = 0; i <= round; ++i) acknowledged = std::stoull(child.line());
+            REQUIRE(kill(process, SIGKILL) == 0);
+            for (std::string line = child.line(); !line.empty(); line = child.line()) acknowledged = std::stoull(line);
+        }
+        std::ofstream(folder.store() + "/7.unfinished-table") << "the beginning of a table";
+        const auto chunks = RocksDbChunkStore::open(folder.store(), OpenMode::existing_only);
+        REQUIRE(chunks);
+        for (std::uint64_t number = 0; number < acknowledged; ++number) {
+            const Bytes chunk = test::large_chunk_number(number);
+            CHECK((*chunks)->get(merkle::leaf_hash(chunk, hash::sha256_openssl)).value() == chunk);
+        }
+        for (const auto& file : std::filesystem::directory_iterator{folder.store()}) CHECK(file.path().extension() != ".unfinished-table");
+    }
+}
+
 TEST_CASE("STORE-7 a full disk is reported as such, and what was stored before stays")
 {
     const test::Folder folder;

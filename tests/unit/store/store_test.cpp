@@ -79,6 +79,21 @@ TEST_CASE("STORE-3 equal chunks are one chunk")
     });
 }
 
+TEST_CASE("STORE-3 STORE-4 a batch of many bytes is written as any other, over what is there and beside smaller ones")
+{
+    for_each_store([](store::ChunkStore& chunks) {
+        for (const std::uint64_t first : {0, 9, 9}) {
+            REQUIRE(chunks.put(test::chunk_number(first)));
+            REQUIRE(test::put_large_chunks(chunks, first));
+        }
+        for (const std::uint64_t number : {0, 9}) CHECK(chunks.get(merkle::leaf_hash(test::chunk_number(number))).value() == test::chunk_number(number));
+        for (std::uint64_t number = 0; number < 9 + test::large_chunks_of_table; ++number) {
+            const Bytes chunk = test::large_chunk_number(number);
+            CHECK(chunks.get(merkle::leaf_hash(chunk, hash::sha256_openssl)).value() == chunk);
+        }
+    });
+}
+
 TEST_CASE("STORE-4 a batch writes chunks and names together")
 {
     for_each_store([](store::ChunkStore& chunks) {
