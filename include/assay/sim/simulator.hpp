@@ -42,7 +42,7 @@ struct Scenario {
 struct Rules {
     std::function<Result<dispute::Applied>(dispute::Game&, const dispute::Move&, Tick)> apply;
     std::function<Result<dispute::Applied>(dispute::Game&, Tick)> claim_timeout;
-    std::function<std::vector<Send>(const View&)> honest; // both honest players
+    std::function<void(const View&, std::vector<Send>&)> honest; // both honest players
 };
 const Rules& real_rules();
 
