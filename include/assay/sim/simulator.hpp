@@ -7,6 +7,7 @@
 #include <map>
 
 #include <assay/dispute/transcript.hpp>
+#include <assay/hash/node_cache.hpp>
 #include <assay/sim/adversaries.hpp>
 
 namespace assay::sim {
@@ -52,6 +53,8 @@ struct Options {
     // with this also that the stored game is the game, byte for byte, and that the transcript is judged as the game was.
     bool checks_bytes = true;
     bool tells = false; // whether to write the story
+    // Whether the games hash a node that one of them has hashed before: they have many in common. The traces of players always do.
+    bool hashes_again = false;
 };
 
 struct Outcome {
@@ -91,6 +94,7 @@ private:
     const Known& known(const SyntheticSizes& sizes);
 
     Options m_options;
+    hash::NodeCache m_nodes; // that games have hashed
     Rules m_rules;
     std::map<std::array<std::uint64_t, 6>, Known> m_known;
 };
