@@ -1,6 +1,6 @@
 // How many simulated disputes a core plays in a second, over synthetic runs of 2^20 steps: both players, the game and the referee, without
 // the checks that a test makes after every message. Each line is one lie; the label says which layers its games go through, how many nodes a
-// reveal shows, and who lies.
+// reveal shows, and who lies. Where every node is hashed again, the games keep nothing of each other.
 #include <benchmark/benchmark.h>
 
 #include <cstdio>
@@ -28,9 +28,10 @@ const sim::Adversary& liar(dispute::Side side)
     std::exit(1);
 }
 
-void play(benchmark::State& state, const Course& course, std::uint8_t levels, dispute::Side side)
+void play(benchmark::State& state, const Course& course, std::uint8_t levels, dispute::Side side, bool hashes_again)
 {
     sim::Options options;
+    options.hashes_again = hashes_again;
     options.function = hash::sha256_bulk;
     options.checks_bytes = false;
     sim::Simulator simulator{options};
@@ -67,13 +68,18 @@ int main(int argc, char** argv)
         {"segment, step, tensor", large, {Where::node, 0, 0, 1008, 123456, 0, 3}},
         {"segment, step, tensor, element", large, {Where::record, 0, 0, 1011, 0, 700, 3}},
     };
-    for (const Course& course : courses)
-        for (const std::uint8_t levels : std::array<std::uint8_t, 4>{1, 2, 3, 4})
-            for (const dispute::Side side : {dispute::Side::solver, dispute::Side::challenger}) {
-                const std::string name = std::string{course.name} + "/" + std::to_string(1 << levels) + " nodes/" +
-                                         (side == dispute::Side::solver ? "solver lies" : "challenger lies");
-                benchmark::RegisterBenchmark(name.c_str(), [&course, levels, side](benchmark::State& state) { play(state, course, levels, side); })
-                    ->MinTime(0.3); // the first games make what the others share, and take a hundred times as long
-            }
+    for (const bool hashes_again : {false, true})
+        for (const Course& course : courses)
+            for (const std::uint8_t levels : std::array<std::uint8_t, 4>{1, 2, 3, 4})
+                for (const dispute::Side side : {dispute::Side::solver, dispute::Side::challenger}) {
+                    const std::string name = std::string{course.name} + "/" + std::to_string(1 << levels) + " nodes/" +
+                                             (side == dispute::Side::solver ? "solver lies" : "challenger lies") +
+                                             (hashes_again ? "/every node hashed again" : "");
+                    const auto run = [&course, levels, side, hashes_again](benchmark::State& state) {
+                        play(state, course, levels, side, hashes_again);
+                    };
+                    benchmark::RegisterBenchmark(name.c_str(), run)
+                        ->MinTime(0.3); // the first games make what the others share, and take a hundred times as long
+                }
     benchmark::RunSpecifiedBenchmarks();
 }

@@ -22,9 +22,8 @@ Digest tensor_digest(const program::Tensor& tensor, hash::HashFunction function)
 
 merkle::Tree digest_tree(std::span<const Digest> digests, hash::HashFunction function)
 {
-    std::vector<Digest> leaves;
-    leaves.reserve(digests.size());
-    for (const Digest& digest : digests) leaves.push_back(merkle::leaf_hash(view_of(digest), function));
+    std::vector<Digest> leaves(digests.size());
+    merkle::leaf_hashes(digests, leaves, function);
     return merkle::Tree::from_leaf_hashes(std::move(leaves), function);
 }
 

@@ -20,11 +20,18 @@ Status take_front(Turn& turn, const Front& front, const Digest& above)
     GameState& state = turn.state;
     Descent& tree = state.tree(state.layer);
     const unsigned levels = levels_below(state.terms, state.layer, tree.node);
-    const std::vector<merkle::Range> ranges = merkle::front(tree.node, levels);
-    ASSAY_TRY_ASSIGN(const std::vector<Digest> hashes, front_hashes(state.layer, ranges, front, turn.hash));
-    ASSAY_TRY_ASSIGN(const Digest root, merkle::root_from_front(tree.node, levels, hashes, turn.hash));
+    ASSAY_TRY(front_hashes(state.layer, tree.node, levels, front, turn.hash, turn.hashes));
+    ASSAY_TRY_ASSIGN(const Digest root, merkle::root_from_front(tree.node, levels, turn.hashes, turn.hash));
     if (root != above) return failure(Error::root_mismatch, "the front does not combine to the node above it");
-    for (std::size_t i = 0; i < ranges.size(); ++i) tree.known.push_back({ranges[i], hashes[i]});
+    const std::size_t rounds = (merkle::height(tree.node.size()) + levels - 1) / levels;
+    const std::size_t known = tree.known.size();
+    tree.known.reserve(known + rounds * turn.hashes.size());
+    tree.known.resize(known + turn.hashes.size());
+    auto node = tree.known.begin() + static_cast<std::ptrdiff_t>(known);
+    auto hash = turn.hashes.begin();
+    merkle::visit_front(tree.node, levels, [&](const merkle::FrontRow& row) {
+        for (std::size_t i = 0; i < row.count; ++i) *node++ = {row.node(i), *hash++};
+    });
     state.front = front;
     state.phase = Phase::selecting;
     return {};
@@ -186,26 +193,29 @@ Status apply_prove(Turn& turn)
 
 } // namespace
 
-Result<std::vector<Digest>> front_hashes(Layer layer, std::span<const merkle::Range> ranges, const Front& front,
-                                         hash::HashFunction function)
+Status front_hashes(Layer layer, merkle::Range node, unsigned levels, const Front& front, hash::HashFunction function, std::vector<Digest>& hashes)
 {
-    std::vector<Digest> hashes;
-    std::size_t digests = 0;
-    std::size_t records = 0;
-    for (const merkle::Range range : ranges) {
-        if (range.is_leaf() && layer == Layer::element) {
-            if (records == front.records.size()) break;
-            hashes.push_back(merkle::leaf_hash(encode(front.records[records++]), function));
-            continue;
+    const std::size_t size = merkle::front_size(node, levels);
+    const std::size_t records = layer == Layer::element ? merkle::front_leaves(node, levels) : 0;
+    if (front.records.size() != records || front.digests.size() != size - records)
+        return failure(Error::wrong_proof_length, "the front has not one entry for each of its " + std::to_string(size) + " nodes");
+    hashes.resize(size);
+    std::span<const Digest> digests = front.digests;
+    std::span<Digest> to_fill = hashes;
+    auto record = front.records.begin();
+    merkle::visit_front(node, levels, [&](const merkle::FrontRow& row) {
+        const bool leaves = row.width == 1;
+        const std::span<Digest> filled = to_fill.first(row.count);
+        to_fill = to_fill.subspan(row.count);
+        if (leaves && layer == Layer::element) {
+            for (Digest& hash : filled) hash = merkle::leaf_hash(encode_within<program::StepRecord::encoded_bytes>(*record++), function);
+            return;
         }
-        if (digests == front.digests.size()) break;
-        const Digest& digest = front.digests[digests++];
-        hashes.push_back(range.is_leaf() && has_digest_leaves(layer) ? merkle::leaf_hash(view_of(digest), function) : digest);
-    }
-    if (hashes.size() != ranges.size() || digests != front.digests.size() || records != front.records.size())
-        return failure(Error::wrong_proof_length,
-                       "the front has not one entry for each of its " + std::to_string(ranges.size()) + " nodes");
-    return hashes;
+        if (leaves && has_digest_leaves(layer)) merkle::leaf_hashes(digests.first(row.count), filled, function);
+        else std::copy_n(digests.begin(), row.count, filled.begin());
+        digests = digests.subspan(row.count);
+    });
+    return {};
 }
 
 void enter(GameState& state, Layer layer, std::uint64_t size)

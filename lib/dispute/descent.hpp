@@ -10,7 +10,8 @@ struct Turn {
     GameState& state;
     hash::HashFunction hash;
     const Digest& game;
-    ByteView move; // as it is encoded
+    ByteView move;               // as it is encoded
+    std::vector<Digest>& hashes; // memory for a front's
 };
 
 // Makes `layer` the one to be opened next; its tree has `size` leaves.
@@ -22,9 +23,9 @@ Status apply_body(Turn& turn, const MoveBody& body);
 // A commitment that nobody checked could hold anything: what is not the descriptor of a node `node` must not be evaluated. Spec: DISPUTE-4.
 Status check_descriptor(const program::Descriptor& descriptor, program::NodeIndex node);
 
-// The hashes behind a front's content, in the order of its nodes. Errors: wrong_proof_length. Spec: DISPUTE-8.
-Result<std::vector<Digest>> front_hashes(Layer layer, std::span<const merkle::Range> ranges, const Front& front,
-                                         hash::HashFunction function);
+// `hashes` becomes the hashes behind a front's content, in the order of its nodes, which are `levels` below `node`.
+// Errors: wrong_proof_length. Spec: DISPUTE-8.
+Status front_hashes(Layer layer, merkle::Range node, unsigned levels, const Front& front, hash::HashFunction function, std::vector<Digest>& hashes);
 
 // Errors: not_canonical when no game can be in this state. Spec: DISPUTE-25.
 Status check_form(const GameState& state, hash::HashFunction function);

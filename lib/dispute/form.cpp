@@ -81,8 +81,10 @@ Status check_trees(const GameState& state)
 Status check_front(const GameState& state, hash::HashFunction function)
 {
     const merkle::Range node = state.tree(state.layer).node;
-    const std::vector<merkle::Range> ranges = merkle::front(node, levels_below(state.terms, state.layer, node));
-    ASSAY_TRY_ASSIGN(const std::vector<Digest> hashes, front_hashes(state.layer, ranges, state.front, function));
+    const unsigned levels = levels_below(state.terms, state.layer, node);
+    const std::vector<merkle::Range> ranges = merkle::front(node, levels);
+    std::vector<Digest> hashes;
+    ASSAY_TRY(front_hashes(state.layer, node, levels, state.front, function, hashes));
     const std::vector<KnownNode>& known = state.tree(state.layer).known;
     if (known.size() < ranges.size()) return not_a_game("the front is not known");
     for (std::size_t i = 0; i < ranges.size(); ++i)

@@ -2,12 +2,16 @@
 #include <assay/dispute/game.hpp>
 
 #include "dispute/descent.hpp"
+#include "dispute/sizes.hpp"
 
 namespace assay::dispute {
 
 namespace {
 
-constexpr std::size_t usual_move_bytes = 1024; // with 16 nodes a reveal nearly all have fewer
+// With 16 nodes a reveal nearly all games and moves have fewer.
+constexpr std::size_t usual_moves = 32, usual_move_bytes = 2048;
+
+constexpr std::string_view move_tag = "assay.move";
 
 Side author_of(const MoveBody& body)
 {
@@ -39,9 +43,9 @@ Status check_not_before(const GameState& state, Tick now)
     return {};
 }
 
-Status check_size(const GameState& state, std::size_t bytes)
+Status check_size(std::size_t bytes, std::uint64_t bytes_max)
 {
-    if (bytes > move_bytes_max(state)) return failure(Error::limit_exceeded, "no move here has " + std::to_string(bytes) + " bytes");
+    if (bytes > bytes_max) return failure(Error::limit_exceeded, "no move here has " + std::to_string(bytes) + " bytes");
     return {};
 }
 
@@ -118,7 +122,7 @@ Digest digest_of(const Place& place, hash::HashFunction function)
 
 Digest digest_of(const Move& move, hash::HashFunction function)
 {
-    return hash::tagged_digest("assay.move", move, function);
+    return hash::tagged_digest(move_tag, move, function);
 }
 
 Game::Game(GameState state, hash::HashFunction function)
@@ -131,6 +135,7 @@ Result<Game> Game::start(Statement statement, Terms terms, Parties parties, Tick
     ASSAY_TRY(validate(statement, terms));
     if (now.value > time_max) return failure(Error::limit_exceeded, "a game starts at tick 2^62 at the latest");
     GameState state;
+    state.made.reserve(usual_moves);
     state.statement = statement;
     state.terms = terms;
     state.parties = parties;
@@ -152,31 +157,44 @@ Result<Game> Game::decode(ByteView bytes, hash::HashFunction function)
 
 Move Game::next_move(MoveBody body) const
 {
+    Move move;
+    move.body = std::move(body);
+    address(move);
+    return move;
+}
+
+void Game::address(Move& move) const
+{
     ASSAY_CHECK(!is_settled());
-    return {m_id, m_state.moves(), m_state.made.empty() ? m_id : m_state.made.back(), std::move(body)};
+    move.game = m_id;
+    move.number = m_state.moves();
+    move.previous = m_state.made.empty() ? m_id : m_state.made.back();
 }
 
 Result<Applied> Game::apply(const Move& move, Tick now)
 {
     if (move.game != m_id) return failure(Error::wrong_game, "the move names " + short_hex(move.game));
-    Bytes bytes;
-    bytes.reserve(usual_move_bytes);
-    Encoder{bytes}(move);
-    const Digest digest = hash::tagged_digest_of_encoding("assay.move", bytes, m_hash);
+    m_tagged.clear();
+    m_tagged.reserve(usual_move_bytes);
+    hash::append_tag(m_tagged, move_tag);
+    const std::size_t tag_bytes = m_tagged.size();
+    Encoder{m_tagged}(move);
+    const ByteView tagged = m_tagged, encoded = tagged.subspan(tag_bytes);
+    const Digest digest = m_hash(std::array{tagged});
     if (move.number < m_state.moves() && m_state.made[move.number] == digest) return Applied::already_made;
     ASSAY_TRY(check_place(*this, move));
     ASSAY_TRY(check_not_before(m_state, now));
     const Side side = to_move();
     if (author_of(move.body) != side) return failure(Error::wrong_turn);
     const std::uint64_t elapsed = now.value - m_state.turn_started.value;
-    const std::uint64_t granted = granted_time(m_state).value;
+    const std::uint64_t bytes_max = move_bytes_max(m_state), granted = granted_time(m_state, bytes_max).value;
     if (elapsed > granted + remaining(m_state)) return failure(Error::too_late, "the deadline was tick " + std::to_string(deadline().value));
-    ASSAY_TRY(check_size(m_state, bytes.size()));
-    Turn turn{m_state, m_hash, m_id, bytes};
+    ASSAY_TRY(check_size(encoded.size(), bytes_max));
+    Turn turn{m_state, m_hash, m_id, encoded, m_hashes};
     ASSAY_TRY(apply_body(turn, move.body));
     if (elapsed > granted) used_by(m_state, side).value += elapsed - granted;
     m_state.turn_started = now;
-    m_state.received_bytes = bytes.size();
+    m_state.received_bytes = encoded.size();
     m_state.made.push_back(digest);
     return Applied::made;
 }

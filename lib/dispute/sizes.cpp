@@ -21,9 +21,7 @@ std::uint64_t next_front_bytes(const GameState& state)
     const merkle::Range node = state.tree(state.layer).node;
     const unsigned levels = levels_below(state.terms, state.layer, node);
     const std::uint64_t size = merkle::front_size(node, levels);
-    if (state.layer != Layer::element) return front_bytes(size, 0);
-    const merkle::FrontEntry last = *merkle::front_entry(node, levels, size - 1);
-    const std::uint64_t records = last.leaves_before + (last.node.is_leaf() ? 1 : 0);
+    const std::uint64_t records = state.layer == Layer::element ? merkle::front_leaves(node, levels) : 0;
     return front_bytes(size - records, records);
 }
 
@@ -103,8 +101,13 @@ std::uint64_t move_bytes_max(const GameState& state)
 
 Tick granted_time(const GameState& state)
 {
+    return granted_time(state, move_bytes_max(state));
+}
+
+Tick granted_time(const GameState& state, std::uint64_t bytes_max)
+{
     // At most a few megabytes, so that nothing wraps.
-    const std::uint64_t bytes = state.received_bytes + move_bytes_max(state);
+    const std::uint64_t bytes = state.received_bytes + bytes_max;
     return {state.terms.latency.value + (bytes + state.terms.bytes_per_tick - 1) / state.terms.bytes_per_tick};
 }
 

@@ -35,4 +35,7 @@ std::uint64_t operand_bytes_max(const commit::ProgramCommitment& program, std::u
 std::uint64_t element_evidence_bytes_max(const commit::ProgramCommitment& program, const program::Descriptor& node);
 std::uint64_t record_evidence_bytes_max(const commit::ProgramCommitment& program, const program::Descriptor& node, std::uint64_t records);
 
+// granted_time where move_bytes_max is known.
+Tick granted_time(const GameState& state, std::uint64_t bytes_max);
+
 } // namespace assay::dispute

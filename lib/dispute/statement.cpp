@@ -5,6 +5,8 @@ namespace assay::dispute {
 
 namespace {
 
+constexpr std::size_t game_content_bytes = 362; // all fields have fixed widths
+
 struct GameContent {
     const Statement& statement;
     const Terms& terms;
@@ -46,7 +48,8 @@ Status validate(const Statement& statement, const Terms& terms)
 
 Digest game_id(const Statement& statement, const Terms& terms, const Parties& parties, hash::HashFunction function)
 {
-    return hash::tagged_digest("assay.dispute", GameContent{statement, terms, parties}, function);
+    const auto content = encode_within<game_content_bytes>(GameContent{statement, terms, parties});
+    return hash::tagged_digest_of_encoding("assay.dispute", content, function);
 }
 
 } // namespace assay::dispute

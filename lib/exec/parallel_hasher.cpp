@@ -28,7 +28,12 @@ ParallelHasher::~ParallelHasher() = default;
 
 hash::HashFunction ParallelHasher::function() const
 {
-    return {m_single.of_parts(), hash_pieces, this};
+    return {m_single.of_parts(), hash_pieces, hash_node, this};
+}
+
+Digest ParallelHasher::hash_node(const void* self, std::uint8_t prefix, const Digest& left, const Digest& right)
+{
+    return static_cast<const ParallelHasher*>(self)->m_single.hash_node(prefix, left, right);
 }
 
 void ParallelHasher::hash_pieces(const void* self, std::uint8_t prefix, ByteView bytes, std::size_t piece, std::span<Digest> digests)

@@ -23,6 +23,7 @@ constexpr HashFunction one_after_another{sha256_direct};
 
 constexpr std::size_t block_bytes = 64;
 constexpr std::size_t node_bytes = 64; // of a tree's node, without its prefix
+constexpr std::size_t digest_bytes = node_bytes / 2;
 
 bool processor_hashes()
 {
@@ -160,12 +161,36 @@ ASSAY_SHA inline std::array<State, count> hash_nodes(std::uint8_t prefix, std::a
     return states;
 }
 
+// Leaves that hold a digest: a single block.
+template <std::size_t count>
+ASSAY_SHA inline std::array<State, count> hash_digests(std::uint8_t prefix, std::array<const std::uint8_t*, count> digests)
+{
+    constexpr int bits = 8 * (1 + digest_bytes);
+    std::array<State, count> states;
+    __m128i words[count][4];
+    for (std::size_t k = 0; k < count; ++k) {
+        states[k] = first_state();
+        const __m128i low = load(digests[k]), high = load(digests[k] + 16);
+        words[k][0] = _mm_alignr_epi8(low, _mm_set1_epi8(static_cast<char>(prefix)), 15);
+        words[k][1] = _mm_alignr_epi8(high, low, 15);
+        words[k][2] = _mm_or_si128(_mm_srli_si128(high, 15), _mm_cvtsi32_si128(0x8000));
+        words[k][3] = _mm_set_epi8(static_cast<char>(bits & 0xff), bits >> 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
+    compress<count>(states, words);
+    return states;
+}
+
 ASSAY_SHA void hash_two(std::uint8_t prefix, const std::uint8_t* a, const std::uint8_t* b, std::size_t size, Digest& digest_a, Digest& digest_b)
 {
     if (size == node_bytes) {
-        const auto nodes = hash_nodes<2>(prefix, {{{a, a + node_bytes / 2}, {b, b + node_bytes / 2}}});
+        const auto nodes = hash_nodes<2>(prefix, {{{a, a + digest_bytes}, {b, b + digest_bytes}}});
         store(nodes[0], digest_a);
         return store(nodes[1], digest_b);
+    }
+    if (size == digest_bytes) {
+        const auto leaves = hash_digests<2>(prefix, {a, b});
+        store(leaves[0], digest_a);
+        return store(leaves[1], digest_b);
     }
     Padded padded_a, padded_b;
     padded_a.fill(prefix, a, size);
@@ -178,16 +203,22 @@ ASSAY_SHA void hash_two(std::uint8_t prefix, const std::uint8_t* a, const std::u
     store(states[1], digest_b);
 }
 
-bool is_node(std::span<const ByteView> parts)
+// Inputs of these sizes can be hashed two at a time.
+bool can_be_paired(std::size_t size)
 {
-    return parts.size() == 3 && parts[0].size() == 1 && parts[1].size() == node_bytes / 2 && parts[2].size() == node_bytes / 2;
+    return size >= block_bytes || size == digest_bytes;
+}
+
+bool is_digest(std::span<const ByteView> parts)
+{
+    return parts.size() == 2 && parts[0].size() == 1 && parts[1].size() == digest_bytes;
 }
 
 ASSAY_SHA Digest hash_one(std::span<const ByteView> parts)
 {
     Digest digest;
-    if (is_node(parts)) {
-        store(hash_nodes<1>(parts[0][0], {{{parts[1].data(), parts[2].data()}}})[0], digest);
+    if (is_digest(parts)) {
+        store(hash_digests<1>(parts[0][0], {parts[1].data()})[0], digest);
         return digest;
     }
     std::array<State, 1> states{first_state()};
@@ -225,6 +256,13 @@ ASSAY_SHA Digest hash_one(std::span<const ByteView> parts)
     return digest;
 }
 
+ASSAY_SHA Digest hash_node(std::uint8_t prefix, const Digest& left, const Digest& right)
+{
+    Digest digest;
+    store(hash_nodes<1>(prefix, {{{left.bytes.data(), right.bytes.data()}}})[0], digest);
+    return digest;
+}
+
 #endif
 
 } // namespace
@@ -235,6 +273,14 @@ Digest sha256_direct(std::span<const ByteView> parts)
     if (processor_hashes()) return hash_one(parts);
 #endif
     return sha256_openssl(parts);
+}
+
+Digest sha256_node(const void*, std::uint8_t prefix, const Digest& left, const Digest& right)
+{
+#if defined(__x86_64__)
+    if (processor_hashes()) return hash_node(prefix, left, right);
+#endif
+    return sha256_openssl(std::array{ByteView{&prefix, 1}, view_of(left), view_of(right)});
 }
 
 void sha256_pieces(const void*, std::uint8_t prefix, ByteView bytes, std::size_t piece, std::span<Digest> digests)
@@ -248,7 +294,7 @@ void sha256_pieces(const void*, std::uint8_t prefix, ByteView bytes, std::size_t
         done += count;
     }
 #if defined(__x86_64__)
-    if (piece >= block_bytes && processor_hashes())
+    if (can_be_paired(piece) && processor_hashes())
         for (; done + 2 <= whole; done += 2) {
             const std::uint8_t* const first = bytes.data() + done * piece;
             hash_two(prefix, first, first + piece, piece, digests[done], digests[done + 1]);
@@ -282,7 +328,7 @@ void sha256_each(std::uint8_t prefix, std::span<const ByteView> inputs, std::spa
             continue;
         }
 #if defined(__x86_64__)
-        if (equal >= 2 && size >= block_bytes && processor_hashes()) {
+        if (equal >= 2 && can_be_paired(size) && processor_hashes()) {
             hash_two(prefix, inputs[i].data(), inputs[i + 1].data(), size, digests[i], digests[i + 1]);
             i += 2;
             continue;

@@ -34,7 +34,7 @@ void SlotTree::rehash()
 
 Digest SlotTree::hash(merkle::Range node) const
 {
-    if (std::has_single_bit(node.size())) {
+    if (node.is_complete()) {
         const auto level = static_cast<std::size_t>(std::countr_zero(node.size()));
         return m_levels[level][node.begin >> level];
     }

@@ -7,6 +7,13 @@ namespace {
 
 constexpr std::uint8_t leaf_prefix = 0, node_prefix = 1;
 
+// A digest is its 32 bytes and nothing else, so that digests that stand side by side are the bytes that are hashed.
+ByteView bytes_of(std::span<const Digest> digests)
+{
+    static_assert(sizeof(Digest) == 32);
+    return {reinterpret_cast<const std::uint8_t*>(digests.data()), digests.size_bytes()};
+}
+
 } // namespace
 
 Digest leaf_hash(ByteView bytes, hash::HashFunction function)
@@ -17,13 +24,17 @@ Digest leaf_hash(ByteView bytes, hash::HashFunction function)
 
 Digest node_hash(const Digest& left, const Digest& right, hash::HashFunction function)
 {
-    const std::array<ByteView, 3> parts{ByteView{&node_prefix, 1}, view_of(left), view_of(right)};
-    return function(parts);
+    return function.hash_node(node_prefix, left, right);
 }
 
 void leaf_hashes(ByteView bytes, std::size_t leaf, std::span<Digest> hashes, hash::HashFunction function)
 {
     function.hash_pieces(leaf_prefix, bytes, leaf, hashes);
+}
+
+void leaf_hashes(std::span<const Digest> leaves, std::span<Digest> hashes, hash::HashFunction function)
+{
+    leaf_hashes(bytes_of(leaves), sizeof(Digest), hashes, function);
 }
 
 void node_hashes(std::span<const Digest> below, std::span<Digest> above, hash::HashFunction function)
@@ -33,11 +44,7 @@ void node_hashes(std::span<const Digest> below, std::span<Digest> above, hash::H
         above[0] = node_hash(below[0], below[1], function);
         return;
     }
-    constexpr std::size_t pair = 2 * sizeof(Digest);
-    // A digest is its 32 bytes and nothing else, so that two neighbours are what a node's hash is taken of.
-    static_assert(pair == 64);
-    const ByteView bytes{reinterpret_cast<const std::uint8_t*>(below.data()), above.size() * pair};
-    function.hash_pieces(node_prefix, bytes, pair, above);
+    function.hash_pieces(node_prefix, bytes_of(below.first(2 * above.size())), 2 * sizeof(Digest), above);
 }
 
 Digest empty_root()

@@ -8,14 +8,15 @@ namespace assay::merkle {
 bool is_node(Range range, std::uint64_t size)
 {
     if (range.begin >= range.end || range.end > size || size > size_max) return false;
-    const bool aligned = range.begin % std::bit_ceil(range.size()) == 0;
-    return aligned && (std::has_single_bit(range.size()) || range.end == size);
+    const bool aligned = (range.begin & (std::bit_ceil(range.size()) - 1)) == 0;
+    return aligned && (range.is_complete() || range.end == size);
 }
 
 std::vector<Range> inclusion_path(std::uint64_t index, std::uint64_t size)
 {
     ASSAY_CHECK(index < size && size <= size_max);
     std::vector<Range> path;
+    path.reserve(height(size));
     Range node{0, size};
     while (!node.is_leaf()) {
         const auto [left, right] = children(node);
@@ -44,40 +45,29 @@ std::vector<Range> consistency_path(std::uint64_t old_size, std::uint64_t new_si
     return path;
 }
 
-namespace {
-
-// The left child of every node is complete, so that a front is a few rows of nodes of one width, from the left to the right edge.
-// `visit` takes the row's first leaf, the width of its nodes, and their number.
-template <class Visit>
-void visit_rows(Range node, unsigned levels, Visit visit)
-{
-    ASSAY_CHECK(node.begin < node.end && levels <= front_levels_max);
-    while (levels > 0 && !node.is_leaf()) {
-        const auto [left, right] = children(node);
-        const std::uint64_t count = std::min(left.size(), std::uint64_t{1} << --levels);
-        visit(left.begin, left.size() / count, count);
-        node = right;
-    }
-    visit(node.begin, node.size(), std::uint64_t{1});
-}
-
-} // namespace
-
 std::vector<Range> front(Range node, unsigned levels)
 {
     std::vector<Range> nodes;
     nodes.reserve(front_size(node, levels));
-    visit_rows(node, levels, [&nodes](std::uint64_t begin, std::uint64_t width, std::uint64_t count) {
-        for (; count > 0; --count, begin += width) nodes.push_back({begin, begin + width});
+    visit_front(node, levels, [&nodes](const FrontRow& row) {
+        for (std::size_t i = 0; i < row.count; ++i) nodes.push_back(row.node(i));
     });
     return nodes;
 }
 
 std::size_t front_size(Range node, unsigned levels)
 {
+    if (node.is_complete() && !node.is_leaf()) return std::min(node.size(), std::uint64_t{1} << levels);
     std::size_t size = 0;
-    visit_rows(node, levels, [&size](std::uint64_t, std::uint64_t, std::uint64_t count) { size += count; });
+    visit_front(node, levels, [&size](const FrontRow& row) { size += row.count; });
     return size;
+}
+
+std::size_t front_leaves(Range node, unsigned levels)
+{
+    std::size_t leaves = 0;
+    visit_front(node, levels, [&leaves](const FrontRow& row) { leaves += row.width == 1 ? row.count : 0; });
+    return leaves;
 }
 
 } // namespace assay::merkle

@@ -8,7 +8,7 @@ namespace assay::merkle {
 Tree Tree::from_leaf_hashes(std::vector<Digest> leaf_hashes, hash::HashFunction function)
 {
     Tree tree;
-    tree.m_function = function.of_parts();
+    tree.m_function = function.without_context();
     tree.m_levels.front() = std::move(leaf_hashes);
     while (tree.m_levels.back().size() >= 2) {
         const std::vector<Digest>& below = tree.m_levels.back();
@@ -27,7 +27,7 @@ Digest Tree::root() const
 Digest Tree::hash(Range node) const
 {
     ASSAY_CHECK(is_node(node, size()));
-    if (std::has_single_bit(node.size())) {
+    if (node.is_complete()) {
         const auto level = static_cast<std::size_t>(std::countr_zero(node.size()));
         return m_levels[level][node.begin >> level];
     }

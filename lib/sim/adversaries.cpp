@@ -139,20 +139,17 @@ const Adversary* find_adversary(Side side, std::string_view name)
     return found == table.end() ? nullptr : &*found;
 }
 
-std::vector<Send> honest_answer(const View& view)
+void honest_answer(const View& view, std::vector<Send>& sends)
 {
-    if (view.game.is_settled() || view.game.to_move() != view.side) return {};
-    auto move = view.side == solver ? next_solver_move(view.game, view.trace) : next_challenger_move(view.game, view.trace);
-    std::vector<Send> sends;
-    if (move) sends.push_back({std::move(*move), 0});
-    return sends;
+    sends.clear();
+    if (view.game.is_settled() || view.game.to_move() != view.side) return;
+    if (!write_next_move(view.game, view.trace, sends.emplace_back().move)) sends.clear();
 }
 
-std::vector<Send> answer_of(const Adversary& adversary, const View& view)
+void answer_of(const Adversary& adversary, const View& view, std::vector<Send>& sends)
 {
-    std::vector<Send> sends = honest_answer(view);
+    honest_answer(view, sends);
     if (adversary.filter != nullptr && !view.game.is_settled()) adversary.filter(view, sends);
-    return sends;
 }
 
 } // namespace assay::sim

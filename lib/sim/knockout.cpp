@@ -103,7 +103,8 @@ private:
             if (!is_heard(player)) continue;
             const View view{game, game.to_move(), Tick{m_now}, m_random, player.trace(game.state().statement.segment), m_heard};
             const Adversary* adversary = solves ? player.as_solver : player.as_challenger;
-            std::vector<Send> sends = adversary == nullptr ? honest_answer(view) : answer_of(*adversary, view);
+            std::vector<Send> sends;
+            adversary == nullptr ? honest_answer(view, sends) : answer_of(*adversary, view, sends);
             for (Send& send : sends)
                 m_pending.push_back({m_now + std::max<std::uint64_t>(send.wait, 1), bout.id, std::move(send.move), index});
         }

@@ -64,7 +64,7 @@ const Rules& real_rules()
     return rules;
 }
 
-Simulator::Simulator(Options options, Rules rules) : m_options(options), m_rules(std::move(rules)) {}
+Simulator::Simulator(Options options, Rules rules) : m_options(options), m_nodes(options.function), m_rules(std::move(rules)) {}
 
 const Simulator::Known& Simulator::known(const SyntheticSizes& sizes)
 {
@@ -114,7 +114,9 @@ Scenario Simulator::scenario_of(std::uint64_t seed, const Adversary* solver, con
 Outcome Simulator::play(const Scenario& scenario)
 {
     const Known& about = known(scenario.sizes);
-    return Table{scenario, m_options, m_rules, about.task, about.heard}.play();
+    Options options = m_options;
+    if (!options.hashes_again) options.function = m_nodes.function();
+    return Table{scenario, options, m_rules, about.task, about.heard}.play();
 }
 
 Scenario Simulator::minimised(Scenario scenario)

@@ -114,6 +114,7 @@ SyntheticTask::Parts::FalseRun& SyntheticTask::Parts::false_run(std::uint32_t ou
         run.states.resize(sizes.period);
         run.digests.resize(sizes.period);
         run.steps.resize(sizes.period);
+        run.seams.emplace(sizes.period);
         run.segment = std::make_unique<RegularTree>(
             std::vector<Run>{{sizes.steps, sizes.period}},
             [this, output](std::uint64_t i) { return merkle::leaf_hash(view_of(false_state(after(i), output)), function); }, function);

@@ -27,6 +27,7 @@ struct SyntheticTask::Parts {
     // What a run looks like from its first false state on, by the tensor that is false.
     struct FalseRun {
         std::unique_ptr<RegularTree> segment;
+        std::optional<Seams> seams; // from the honest segment to that one
         std::vector<std::unique_ptr<PatchedTree>> states;
         std::vector<std::optional<Digest>> digests;
         std::vector<std::unique_ptr<RegularTree>> steps;

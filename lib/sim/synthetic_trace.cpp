@@ -110,37 +110,34 @@ const Digest& SyntheticTrace::false_node_digest()
     return *m_patches->node_digest;
 }
 
-Digest SyntheticTrace::segment_hash(merkle::Range node)
+PatchedTree& SyntheticTrace::false_segment_tree()
 {
     auto& parts = m_task->parts();
-    if (m_lie.where == Where::nothing) return parts.segment.hash(node);
     if (!m_patches->segment) {
         const Digest first_false = parts.false_state(parts.after(m_lie.step), m_lie.output);
         const PatchedTree::Patch patch{m_lie.step, merkle::leaf_hash(view_of(first_false), parts.function)};
-        m_patches->segment.emplace(parts.segment, *parts.false_run(m_lie.output).segment, std::vector{patch});
+        auto& run = parts.false_run(m_lie.output);
+        m_patches->segment.emplace(parts.segment, *run.segment, std::vector{patch}, &*run.seams);
     }
-    return m_patches->segment->hash(node);
+    return *m_patches->segment;
 }
 
-Digest SyntheticTrace::step_hash(std::uint64_t step, merkle::Range node)
+PatchedTree& SyntheticTrace::false_step_tree()
 {
     auto& parts = m_task->parts();
-    if (!is_false_after(step)) return parts.step_tree(parts.before(step)).hash(node);
-    RegularTree& other = parts.false_step_tree(parts.before(step), m_lie.output);
-    if (step != m_lie.step || m_lie.where == Where::output) return other.hash(node);
     if (!m_patches->step) {
+        RegularTree& other = parts.false_step_tree(parts.before(m_lie.step), m_lie.output);
         const PatchedTree::Patch patch{m_lie.node, merkle::leaf_hash(view_of(false_node_digest()), parts.function)};
         m_patches->step.emplace(other, other, std::vector{patch});
     }
-    return m_patches->step->hash(node);
+    return *m_patches->step;
 }
 
-Digest SyntheticTrace::element_hash(const TreeAddress& tree, merkle::Range node)
+PatchedTree& SyntheticTrace::false_element_tree()
 {
     auto& parts = m_task->parts();
-    RegularTree& honest = parts.element_tree(parts.before(tree.step), kind_of(tree.node.value));
-    if (!is_false_node(tree)) return honest.hash(node);
     if (!m_patches->element) {
+        RegularTree& honest = parts.element_tree(parts.before(m_lie.step), kind_of(m_lie.node));
         std::vector<PatchedTree::Patch> patches;
         const std::uint64_t last = m_task->records_of(m_lie.node) - 1;
         if (m_lie.where == Where::record && m_lie.record < last)
@@ -148,7 +145,32 @@ Digest SyntheticTrace::element_hash(const TreeAddress& tree, merkle::Range node)
         patches.push_back({last, merkle::leaf_hash(encode(record(last)), parts.function)});
         m_patches->element.emplace(honest, honest, std::move(patches));
     }
-    return m_patches->element->hash(node);
+    return *m_patches->element;
+}
+
+// Hands `use` the tree, which is a RegularTree or a PatchedTree. Requires: a tree of the run.
+template <class Use>
+auto SyntheticTrace::with_tree(const TreeAddress& tree, Use use)
+{
+    auto& parts = m_task->parts();
+    const std::uint32_t before = parts.before(tree.step);
+    switch (tree.kind) {
+    case Kind::segment: return m_lie.where == Where::nothing ? use(parts.segment) : use(false_segment_tree());
+    case Kind::data: return use(parts.data);
+    case Kind::state_before:
+        if (tree.step > 0 && is_false_after(tree.step - 1)) return use(parts.false_state_tree(before, m_lie.output));
+        return use(parts.state_tree(before));
+    case Kind::state_after:
+        if (is_false_after(tree.step)) return use(parts.false_state_tree(parts.after(tree.step), m_lie.output));
+        return use(parts.state_tree(parts.after(tree.step)));
+    case Kind::step:
+        if (!is_false_after(tree.step)) return use(parts.step_tree(before));
+        if (tree.step == m_lie.step && m_lie.where != Where::output) return use(false_step_tree());
+        return use(parts.false_step_tree(before, m_lie.output));
+    case Kind::tensor: return is_false_node(tree) ? use(false_tensor_tree()) : use(parts.tensor_tree(before, kind_of(tree.node.value)));
+    case Kind::element: break;
+    }
+    return is_false_node(tree) ? use(false_element_tree()) : use(parts.element_tree(before, kind_of(tree.node.value)));
 }
 
 std::uint64_t SyntheticTrace::size_of(const TreeAddress& tree) const
@@ -172,23 +194,14 @@ std::uint64_t SyntheticTrace::size_of(const TreeAddress& tree) const
 Result<Digest> SyntheticTrace::hash(const TreeAddress& tree, merkle::Range node)
 {
     if (!merkle::is_node(node, size_of(tree))) return failure(Error::not_available, "the run has no such tree, or the tree no such node");
-    auto& parts = m_task->parts();
-    switch (tree.kind) {
-    case Kind::segment: return segment_hash(node);
-    case Kind::data: return parts.data.hash(node);
-    case Kind::state_before:
-        if (tree.step > 0 && is_false_after(tree.step - 1)) return parts.false_state_tree(parts.before(tree.step), m_lie.output).hash(node);
-        return parts.state_tree(parts.before(tree.step)).hash(node);
-    case Kind::state_after:
-        if (is_false_after(tree.step)) return parts.false_state_tree(parts.after(tree.step), m_lie.output).hash(node);
-        return parts.state_tree(parts.after(tree.step)).hash(node);
-    case Kind::step: return step_hash(tree.step, node);
-    case Kind::tensor:
-        if (is_false_node(tree)) return false_tensor_tree().hash(node);
-        return parts.tensor_tree(parts.before(tree.step), kind_of(tree.node.value)).hash(node);
-    case Kind::element: return element_hash(tree, node);
-    }
-    return failure(Error::not_available);
+    return with_tree(tree, [node](auto& hashes) { return hashes.hash(node); });
+}
+
+Status SyntheticTrace::hashes(const TreeAddress& tree, const merkle::FrontRow& row, std::span<Digest> hashes)
+{
+    if (!merkle::is_node(row.node(row.count - 1), size_of(tree))) return failure(Error::not_available, "the run has no such tree, or the tree no such row");
+    with_tree(tree, [&](auto& all) { all.hashes(row, hashes); });
+    return {};
 }
 
 Digest SyntheticTrace::state_tensor(std::uint32_t counter, bool is_false, std::uint64_t index) const
@@ -203,29 +216,39 @@ Digest SyntheticTrace::state_after(std::uint64_t step) const
     return is_false_after(step) ? parts.false_state(parts.after(step), m_lie.output) : parts.state(parts.after(step));
 }
 
-Result<Bytes> SyntheticTrace::leaf(const TreeAddress& tree, std::uint64_t index)
+Result<Digest> SyntheticTrace::digest(const TreeAddress& tree, std::uint64_t index)
 {
     if (index >= size_of(tree)) return failure(Error::not_available, "the run has no such tree, or the tree no such leaf");
     auto& parts = m_task->parts();
     const std::uint32_t counter = parts.before(tree.step);
-    const std::uint32_t kind = kind_of(tree.node.value);
     switch (tree.kind) {
-    case Kind::segment: return bytes_of(state_after(index));
-    case Kind::data: return bytes_of(parts.data_tensor(index));
-    case Kind::state_before: return bytes_of(state_tensor(counter, tree.step > 0 && is_false_after(tree.step - 1), index));
-    case Kind::state_after: return bytes_of(state_tensor(parts.after(tree.step), is_false_after(tree.step), index));
-    case Kind::step:
-        if (index == m_task->sizes().nodes) return bytes_of(state_after(tree.step));
-        if (is_false_node({Kind::tensor, tree.step, {static_cast<std::uint32_t>(index)}, 0})) return bytes_of(false_node_digest());
-        return bytes_of(parts.node_digest(counter, kind_of(static_cast<std::uint32_t>(index))));
-    case Kind::tensor: {
-        const program::DataType type = parts.values.descriptor(kind).output.type;
-        if (is_false_node(tree) && index == m_lie.element / commit::elements_per_chunk(type)) return false_chunk();
-        return parts.chunk(counter, kind, index);
+    case Kind::segment: return state_after(index);
+    case Kind::data: return parts.data_tensor(index);
+    case Kind::state_before: return state_tensor(counter, tree.step > 0 && is_false_after(tree.step - 1), index);
+    case Kind::state_after: return state_tensor(parts.after(tree.step), is_false_after(tree.step), index);
+    case Kind::step: break;
+    case Kind::tensor:
+    case Kind::element: return failure(Error::not_available, "the tree's leaves are no digests");
     }
-    case Kind::element: return encode(is_false_node(tree) ? record(index) : parts.values.record(counter, kind, index));
+    if (index == m_task->sizes().nodes) return state_after(tree.step);
+    if (is_false_node({Kind::tensor, tree.step, {static_cast<std::uint32_t>(index)}, 0})) return false_node_digest();
+    return parts.node_digest(counter, kind_of(static_cast<std::uint32_t>(index)));
+}
+
+Result<Bytes> SyntheticTrace::leaf(const TreeAddress& tree, std::uint64_t index)
+{
+    if (tree.kind != Kind::tensor && tree.kind != Kind::element) {
+        ASSAY_TRY_ASSIGN(const Digest content, digest(tree, index));
+        return bytes_of(content);
     }
-    return failure(Error::not_available);
+    if (index >= size_of(tree)) return failure(Error::not_available, "the run has no such tree, or the tree no such leaf");
+    auto& parts = m_task->parts();
+    const std::uint32_t counter = parts.before(tree.step);
+    const std::uint32_t kind = kind_of(tree.node.value);
+    if (tree.kind == Kind::element) return encode(is_false_node(tree) ? record(index) : parts.values.record(counter, kind, index));
+    const program::DataType type = parts.values.descriptor(kind).output.type;
+    if (is_false_node(tree) && index == m_lie.element / commit::elements_per_chunk(type)) return false_chunk();
+    return parts.chunk(counter, kind, index);
 }
 
 dispute::Statement SyntheticTrace::statement(const Digest& task, std::uint64_t segment_index) const

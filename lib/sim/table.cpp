@@ -77,18 +77,29 @@ void Table::tell(Sentence sentence)
     if (m_options.tells) m_outcome.story.push_back("At tick " + std::to_string(m_now) + " " + sentence() + ".");
 }
 
-void Table::push(std::uint64_t at, What what, Side side, std::shared_ptr<const Move> move)
+void Table::remind(std::uint64_t at, Side side, bool claims)
 {
-    m_events.push({at, m_order++, what, side, m_game->state().moves(), std::move(move)});
+    m_reminders.push_back({at, m_order++, side, claims});
+}
+
+void Table::post(std::uint64_t at, Side from, Move&& move)
+{
+    Letter& letter = m_letters.emplace_back();
+    letter.at = at;
+    letter.order = m_order++;
+    letter.from = from;
+    letter.move = std::move(move);
 }
 
 void Table::wake_both()
 {
+    m_reminders.clear();
     for (const Side side : {Side::solver, Side::challenger}) {
         seat(side).looks = 0;
-        push(std::max(m_now + 1, seat(side).down_until), What::looks, side);
+        if (seat(side).adversary == nullptr && side != m_game->to_move()) continue; // the honest wait for their turn
+        remind(std::max(m_now + 1, seat(side).down_until), side);
     }
-    push(m_game->deadline().value + 1, What::claims, other(m_game->to_move()));
+    remind(m_game->deadline().value + 1, other(m_game->to_move()), true);
 }
 
 Outcome Table::play()
@@ -99,13 +110,7 @@ Outcome Table::play()
     m_game.emplace(std::move(*game));
     m_now = start_tick;
     wake_both();
-    while (!m_game->is_settled() && !m_events.empty() && m_outcome.broken.empty()) {
-        const Event event = m_events.top();
-        m_events.pop();
-        m_now = event.at;
-        if (event.what == What::arrives) deliver(event.side, *event.move);
-        else if (event.seen == m_game->state().moves()) event.what == What::looks ? look(event.side) : claim();
-    }
+    while (!m_game->is_settled() && m_outcome.broken.empty()) step();
     if (m_outcome.broken.empty()) check_end();
     m_outcome.moves = m_game->state().moves();
     m_outcome.verdict = m_game->verdict();
@@ -113,27 +118,43 @@ Outcome Table::play()
     return std::move(m_outcome);
 }
 
+void Table::step()
+{
+    const auto is_before = [](const auto& a, const auto& b) { return std::pair{a.at, a.order} < std::pair{b.at, b.order}; };
+    const auto letter = std::min_element(m_letters.begin(), m_letters.end(), is_before);
+    const auto reminder = std::min_element(m_reminders.begin(), m_reminders.end(), is_before); // the claim at least
+    if (letter != m_letters.end() && is_before(*letter, *reminder)) {
+        m_now = letter->at;
+        deliver(letter->from, letter->move);
+        m_letters.erase(letter);
+        return;
+    }
+    const Reminder due = *reminder;
+    m_reminders.erase(reminder);
+    m_now = due.at;
+    due.claims ? claim() : look(due.side);
+}
+
 void Table::look(Side side)
 {
     Seat& own = seat(side);
-    if (m_now < own.down_until) return push(own.down_until, What::looks, side);
+    if (m_now < own.down_until) return remind(own.down_until, side);
     if (own.adversary != nullptr && own.looks >= looks_max) return;
     ++own.looks;
     const View view{*m_game, side, Tick{m_now}, m_random, own.trace, m_heard};
-    std::vector<Send> sends = own.adversary == nullptr ? m_rules.honest(view) : answer_of(*own.adversary, view);
-    if (sends.empty()) return;
-    push(m_now + patience, What::looks, side);
-    for (Send& message : sends) send(side, std::move(message));
+    own.adversary == nullptr ? m_rules.honest(view, m_sends) : answer_of(*own.adversary, view, m_sends);
+    if (m_sends.empty()) return;
+    remind(m_now + patience, side);
+    for (Send& message : m_sends) send(side, message);
 }
 
-void Table::send(Side side, Send message)
+void Table::send(Side side, Send& message)
 {
     Seat& own = seat(side);
     if (m_now < own.down_until) return;
     const std::uint32_t number = own.messages++;
     ++m_outcome.messages;
     std::uint64_t arrival = m_now + std::max<std::uint64_t>(message.wait, 1);
-    const auto move = std::make_shared<const Move>(std::move(message.move));
     for (const Disturbance& one : m_scenario.disturbances) {
         if (one.side != side || one.message != number) continue;
         const std::string who{name_of(side)};
@@ -143,17 +164,17 @@ void Table::send(Side side, Send message)
             tell([&] { return "a message of the " + who + " is delayed by " + std::to_string(one.ticks) + " ticks"; });
             break;
         case Disturbance::Kind::duplicate:
-            push(arrival + one.ticks, What::arrives, side, move);
+            post(arrival + one.ticks, side, Move{message.move});
             tell([&] { return "a message of the " + who + " is copied, to arrive again " + std::to_string(one.ticks) + " ticks after it"; });
             break;
         case Disturbance::Kind::loss: tell([&] { return "a message of the " + who + " is lost"; }); return;
         case Disturbance::Kind::crash:
             own.down_until = m_now + one.ticks;
             tell([&] { return "the " + who + " crashes before it sends, for " + std::to_string(one.ticks) + " ticks"; });
-            return push(own.down_until, What::looks, side);
+            return remind(own.down_until, side);
         }
     }
-    push(arrival, What::arrives, side, move);
+    post(arrival, side, std::move(message.move));
 }
 
 void Table::deliver(Side side, const Move& move)

@@ -1,8 +1,6 @@
 // One simulated game: the public game, what is under way to it, and what is checked whenever something arrives.
 #pragma once
 
-#include <queue>
-
 #include <assay/sim/simulator.hpp>
 
 namespace assay::sim {
@@ -23,15 +21,19 @@ public:
     Outcome play();
 
 private:
-    enum class What : std::uint8_t { arrives, looks, claims };
-    struct Event {
+    // What is under way to the public game.
+    struct Letter {
         std::uint64_t at = 0;
         std::uint64_t order = 0;
-        What what = What::looks;
+        dispute::Side from = dispute::Side::solver;
+        dispute::Move move;
+    };
+    // A side looks at the game, or claims that the other's time is over. Forgotten when a move is made.
+    struct Reminder {
+        std::uint64_t at = 0;
+        std::uint64_t order = 0;
         dispute::Side side = dispute::Side::solver;
-        std::uint32_t seen = 0; // how many moves had been made: a look or claim that is about an older game is forgotten
-        std::shared_ptr<const dispute::Move> move;
-        friend bool operator>(const Event& a, const Event& b) { return std::pair{a.at, a.order} > std::pair{b.at, b.order}; }
+        bool claims = false;
     };
     struct Seat {
         const Adversary* adversary;
@@ -41,10 +43,13 @@ private:
         std::uint64_t down_until = 0;
     };
 
-    void push(std::uint64_t at, What what, dispute::Side side, std::shared_ptr<const dispute::Move> move = {});
+    void remind(std::uint64_t at, dispute::Side side, bool claims = false);
+    void post(std::uint64_t at, dispute::Side from, dispute::Move&& move);
+    // Goes on to what happens next. Requires: something will.
+    void step();
     void wake_both();
     void look(dispute::Side side);
-    void send(dispute::Side side, Send message);
+    void send(dispute::Side side, Send& message);
     void deliver(dispute::Side side, const dispute::Move& move);
     void claim();
     void check_after_move(dispute::Side side, std::uint64_t granted, std::uint64_t turn_started);
@@ -70,7 +75,9 @@ private:
     std::uint64_t m_granted = 0;           // all grants so far
     std::uint64_t m_now = 0;
     std::uint64_t m_order = 0;
-    std::priority_queue<Event, std::vector<Event>, std::greater<>> m_events;
+    std::vector<Letter> m_letters; // few at a time, and not sorted
+    std::vector<Reminder> m_reminders;
+    std::vector<Send> m_sends; // of the player that looks
     Outcome m_outcome;
 };
 

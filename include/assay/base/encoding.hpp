@@ -90,7 +90,14 @@ private:
     template <class T>
     void put(const std::vector<T>& values)
     {
-        put_list(values);
+        if constexpr (std::is_same_v<T, Digest>) {
+            // A digest is its 32 bytes and nothing else, and so is a list of them.
+            static_assert(sizeof(Digest) == sizeof(Digest::bytes));
+            put_count(values.size());
+            append({reinterpret_cast<const std::uint8_t*>(values.data()), values.size() * sizeof(Digest)});
+        } else {
+            put_list(values);
+        }
     }
     template <class T, std::size_t limit>
     void put(const FixedVector<T, limit>& values)

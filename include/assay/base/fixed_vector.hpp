@@ -26,7 +26,7 @@ public:
     constexpr FixedVector() = default;
     FixedVector(std::initializer_list<T> list) { insert(end(), list.begin(), list.end()); }
     FixedVector(const std::vector<T>& list) { insert(end(), list.begin(), list.end()); }
-    template <std::input_iterator Iterator>
+    template <std::forward_iterator Iterator>
     FixedVector(Iterator first, Iterator last)
     {
         insert(end(), first, last);
@@ -79,12 +79,14 @@ public:
     }
     iterator insert(const_iterator place, const T& value) { return insert(place, &value, &value + 1); }
     // Requires: the inserted elements are not this list's own.
-    template <std::input_iterator Iterator>
+    template <std::forward_iterator Iterator>
     iterator insert(const_iterator place, Iterator first, Iterator last)
     {
-        const auto index = static_cast<std::size_t>(place - begin()), old_size = m_size;
-        for (; first != last; ++first) push_back(*first);
-        std::rotate(begin() + index, begin() + old_size, end());
+        const auto index = static_cast<std::size_t>(place - begin()), count = static_cast<std::size_t>(std::distance(first, last));
+        ASSAY_CHECK(count <= limit - m_size);
+        std::copy(first, last, end());
+        m_size += count;
+        std::rotate(begin() + index, end() - count, end());
         return begin() + index;
     }
 

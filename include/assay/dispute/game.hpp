@@ -128,8 +128,9 @@ public:
     static Result<Game> decode(ByteView bytes, hash::HashFunction function = hash::sha256);
     [[nodiscard]] Bytes encode() const { return assay::encode(m_state); }
 
-    // The move of the side to move that has this body. Requires: not settled.
+    // The move of the side to move that has this body. The second form makes `move` it, with the body that it has. Requires: not settled.
     [[nodiscard]] Move next_move(MoveBody body) const;
+    void address(Move& move) const;
 
     // Makes a move. A move that is made at exactly the deadline is in time. Spec: DISPUTE-5, DISPUTE-6, DISPUTE-10.
     // Returns: made; or already_made for a move that was made before, by whomever and whenever it is sent again, also after the end.
@@ -159,6 +160,8 @@ private:
     Digest m_id;
     hash::HashFunction m_hash;
     GameState m_state;
+    Bytes m_tagged;               // what the digest of the move that is applied is taken of, and the hashes of its front: memory that is
+    std::vector<Digest> m_hashes; // used again
 };
 
 // How many levels of a layer's tree are revealed below `node`: as many as the terms say, and one more where that reaches the leaves.

@@ -14,4 +14,8 @@ Result<Move> next_solver_move(const Game& game, Trace& trace);
 // the trace.
 Result<Move> next_challenger_move(const Game& game, Trace& trace);
 
+// `move` becomes the next move of the side to move, as above, whose own trace this is; for players of many games, as moves are large.
+// Requires: not settled. Errors: as above; `move` is then of no use.
+Status write_next_move(const Game& game, Trace& trace, Move& move);
+
 } // namespace assay::dispute

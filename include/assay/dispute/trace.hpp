@@ -25,6 +25,7 @@ struct TreeAddress {
     std::uint64_t element = 0;
 };
 
+// `hashes` and `digest` ask what `hash` and `leaf` answer, where an implementation has no shorter way to it.
 class Trace {
 public:
     virtual ~Trace() = default;
@@ -32,8 +33,14 @@ public:
     // The hash of a node of a tree. Requires: a tree of this run, a node of it. Errors: not_available.
     virtual Result<Digest> hash(const TreeAddress& tree, merkle::Range node) = 0;
 
+    // hashes[i] becomes that of row.node(i). Requires: as many as the row has nodes; otherwise as above. Errors: as above.
+    virtual Status hashes(const TreeAddress& tree, const merkle::FrontRow& row, std::span<Digest> hashes);
+
     // The content of a leaf: a digest's 32 bytes, a chunk, an encoded record. Requires and Errors: as above.
     virtual Result<Bytes> leaf(const TreeAddress& tree, std::uint64_t index) = 0;
+
+    // The same where the leaves are digests.
+    virtual Result<Digest> digest(const TreeAddress& tree, std::uint64_t index);
 
     [[nodiscard]] virtual const commit::CommittedProgram& program() const = 0;
 };

@@ -22,6 +22,7 @@ public:
 
 private:
     static void hash_pieces(const void* self, std::uint8_t prefix, ByteView bytes, std::size_t piece, std::span<Digest> digests);
+    static Digest hash_node(const void* self, std::uint8_t prefix, const Digest& left, const Digest& right);
 
     struct Threads;
     hash::HashFunction m_single;

@@ -13,6 +13,9 @@ Digest sha256_openssl(std::span<const ByteView> parts);
 // instructions, and through OpenSSL where it has none. Thread-safe.
 Digest sha256_direct(std::span<const ByteView> parts);
 
+// HashFunction::OfNode in the same way; needs no context.
+Digest sha256_node(const void* context, std::uint8_t prefix, const Digest& left, const Digest& right);
+
 // HashFunction::OfPieces on one thread: sixteen pieces at a time where the processor has AVX-512; else two at a time in its SHA instructions, which
 // wait for one piece's last result half of the time; through OpenSSL where it has none. Thread-safe; needs no context.
 void sha256_pieces(const void* context, std::uint8_t prefix, ByteView bytes, std::size_t piece, std::span<Digest> digests);
@@ -22,6 +25,6 @@ void sha256_pieces(const void* context, std::uint8_t prefix, ByteView bytes, std
 void sha256_each(std::uint8_t prefix, std::span<const ByteView> inputs, std::span<Digest> digests);
 
 // What to hash trees with.
-inline constexpr HashFunction sha256_bulk{sha256_direct, sha256_pieces};
+inline constexpr HashFunction sha256_bulk{sha256_direct, sha256_pieces, sha256_node};
 
 } // namespace assay::hash

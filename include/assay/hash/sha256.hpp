@@ -16,23 +16,36 @@ public:
     // digests[i] becomes the digest of `prefix` and of piece i of `bytes`: `piece` bytes from i * piece on, or what is left of them.
     using OfPieces = void (*)(const void* context, std::uint8_t prefix, ByteView bytes, std::size_t piece, std::span<Digest> digests);
 
-    // Without `pieces` they are hashed one after another. `context` is handed to `pieces`, and must live as long as this is used.
-    constexpr HashFunction(OfParts parts, OfPieces pieces = nullptr, const void* context = nullptr)
-        : m_parts(parts), m_pieces(pieces), m_context(context)
+    // The digest of `prefix` and two digests: what most hashing of trees is.
+    using OfNode = Digest (*)(const void* context, std::uint8_t prefix, const Digest& left, const Digest& right);
+
+    // Without `pieces` they are hashed one after another, and without `node` as three parts. `context` is handed to both, and must live as long as
+    // this is used.
+    constexpr HashFunction(OfParts parts, OfPieces pieces = nullptr, OfNode node = nullptr, const void* context = nullptr)
+        : m_parts(parts), m_pieces(pieces), m_node(node), m_context(context)
     {
     }
 
     Digest operator()(std::span<const ByteView> parts) const { return m_parts(parts); }
 
+    [[nodiscard]] Digest hash_node(std::uint8_t prefix, const Digest& left, const Digest& right) const
+    {
+        if (m_node != nullptr) return m_node(m_context, prefix, left, right);
+        const std::array<ByteView, 3> parts{ByteView{&prefix, 1}, view_of(left), view_of(right)};
+        return m_parts(parts);
+    }
+
     // Requires: piece at least 1, and as many digests as there are pieces.
     void hash_pieces(std::uint8_t prefix, ByteView bytes, std::size_t piece, std::span<Digest> digests) const;
 
-    // Needs no context.
+    // The same function without what needs a context.
+    [[nodiscard]] constexpr HashFunction without_context() const { return m_context == nullptr ? *this : HashFunction{m_parts}; }
     [[nodiscard]] constexpr OfParts of_parts() const { return m_parts; }
 
 private:
     OfParts m_parts;
     OfPieces m_pieces;
+    OfNode m_node;
     const void* m_context;
 };
 
@@ -42,6 +55,14 @@ Digest sha256(std::span<const ByteView> parts);
 inline Digest sha256(ByteView bytes)
 {
     return sha256(std::span{&bytes, 1});
+}
+
+// Begins the bytes that a tagged digest is taken of; the encoding follows. Requires: 1 to 255 characters in `tag`. Spec: ENCODING-6.
+inline void append_tag(Bytes& out, std::string_view tag)
+{
+    ASSAY_CHECK(!tag.empty() && tag.size() < 256);
+    out.push_back(static_cast<std::uint8_t>(tag.size()));
+    append_bytes(out, view_of(tag));
 }
 
 // The digest that names the value with this encoding as a thing of kind `tag`: SHA-256 of one byte with the tag's length, the tag, and

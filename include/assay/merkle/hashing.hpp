@@ -19,6 +19,9 @@ Digest node_hash(const Digest& left, const Digest& right, hash::HashFunction fun
 // Requires: leaf at least 1, as many hashes as leaves. Spec: MERKLE-1.
 void leaf_hashes(ByteView bytes, std::size_t leaf, std::span<Digest> hashes, hash::HashFunction function = hash::sha256);
 
+// The hashes of leaves that are digests. Requires: as many hashes as leaves. Spec: MERKLE-1.
+void leaf_hashes(std::span<const Digest> leaves, std::span<Digest> hashes, hash::HashFunction function = hash::sha256);
+
 // above[i] becomes the hash of the node over below[2 * i] and below[2 * i + 1]; an odd last one is left out.
 // Requires: half as many above as below. Spec: MERKLE-1.
 void node_hashes(std::span<const Digest> below, std::span<Digest> above, hash::HashFunction function = hash::sha256);

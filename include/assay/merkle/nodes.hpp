@@ -29,6 +29,8 @@ struct Range {
 
     [[nodiscard]] std::uint64_t size() const { return end - begin; }
     [[nodiscard]] bool is_leaf() const { return size() == 1; }
+    // Whether no leaf is missing below it: their number is a power of two. Requires: a node. (std::has_single_bit is a call on plain x86-64.)
+    [[nodiscard]] bool is_complete() const { return (size() & (size() - 1)) == 0; }
     [[nodiscard]] bool is_canonical() const { return begin <= end; }
 
     template <class Self, class Visit>
@@ -82,6 +84,30 @@ constexpr unsigned front_levels_max = 16;
 // Requires: a node, levels <= front_levels_max. Returns: 1 to 2^levels nodes. Spec: MERKLE-6.
 std::vector<Range> front(Range node, unsigned levels);
 
+// The left child of every node is complete, so that a front is a few rows of nodes of one width, from the left to the right edge.
+struct FrontRow {
+    std::uint64_t begin = 0; // the row's first leaf
+    std::uint64_t width = 1; // of each of its nodes, in leaves
+    std::size_t count = 0;   // of its nodes
+
+    // Requires: index below count.
+    [[nodiscard]] Range node(std::size_t index) const { return {begin + index * width, begin + (index + 1) * width}; }
+};
+
+// Calls `visit` with each row of `front(node, levels)`, left to right. Requires: as there.
+template <class Visit>
+void visit_front(Range node, unsigned levels, Visit visit)
+{
+    ASSAY_CHECK(node.begin < node.end && levels <= front_levels_max);
+    while (levels > 0 && !node.is_leaf()) {
+        const auto [left, right] = children(node);
+        const std::size_t most = std::size_t{1} << --levels;
+        visit(left.size() > most ? FrontRow{left.begin, left.size() >> levels, most} : FrontRow{left.begin, 1, left.size()});
+        node = right;
+    }
+    visit(FrontRow{node.begin, node.size(), 1});
+}
+
 // One node of a front.
 struct FrontEntry {
     Range node;
@@ -91,7 +117,8 @@ struct FrontEntry {
 // Entry `index` of `front(node, levels)`; nothing where it has no such entry. Requires: as there. Cost: one step a level, and no memory.
 std::optional<FrontEntry> front_entry(Range node, unsigned levels, std::uint64_t index);
 
-// The number of nodes in `front(node, levels)`. Requires and Cost: as there, without the memory.
+// The number of nodes in `front(node, levels)`, and of those that are leaves of the tree. Requires and Cost: as for front_entry.
 std::size_t front_size(Range node, unsigned levels);
+std::size_t front_leaves(Range node, unsigned levels);
 
 } // namespace assay::merkle

@@ -56,8 +56,10 @@ Status verify_consistency(std::uint64_t old_size, std::uint64_t new_size, std::s
 template <class NodeHash>
 Proof prove_inclusion(std::uint64_t index, std::uint64_t size, NodeHash&& hash_of)
 {
+    const std::vector<Range> path = inclusion_path(index, size);
     Proof proof;
-    for (const Range node : inclusion_path(index, size)) proof.push_back(hash_of(node));
+    proof.reserve(path.size());
+    for (const Range node : path) proof.push_back(hash_of(node));
     return proof;
 }
 

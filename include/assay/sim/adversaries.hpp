@@ -50,8 +50,8 @@ struct Collusion {
 };
 std::span<const Collusion> collusions();
 
-// What the adversary sends now.
-std::vector<Send> answer_of(const Adversary& adversary, const View& view);
+// `sends` becomes what the adversary sends now.
+void answer_of(const Adversary& adversary, const View& view, std::vector<Send>& sends);
 
 // A lie of this kind about the task, at a place that `random` chooses. Returns: a lie of another kind where the program is too small to
 // have a place for it.

@@ -21,8 +21,8 @@ struct View {
     const std::vector<dispute::Move>& heard; // moves of other games, to replay
 };
 
-// The honest player's answer: its move when it is its turn and it has one; otherwise nothing. It remembers nothing, so a player that
-// was restarted gives it again.
-std::vector<Send> honest_answer(const View& view);
+// `sends` becomes the honest player's answer: its move when it is its turn and it has one; otherwise nothing. It remembers nothing, so
+// a player that was restarted gives it again.
+void honest_answer(const View& view, std::vector<Send>& sends);
 
 } // namespace assay::sim

@@ -7,6 +7,7 @@
 #include <map>
 
 #include <assay/dispute/transcript.hpp>
+#include <assay/hash/node_cache.hpp>
 #include <assay/sim/adversaries.hpp>
 
 namespace assay::sim {
@@ -42,7 +43,7 @@ struct Scenario {
 struct Rules {
     std::function<Result<dispute::Applied>(dispute::Game&, const dispute::Move&, Tick)> apply;
     std::function<Result<dispute::Applied>(dispute::Game&, Tick)> claim_timeout;
-    std::function<std::vector<Send>(const View&)> honest; // both honest players
+    std::function<void(const View&, std::vector<Send>&)> honest; // both honest players
 };
 const Rules& real_rules();
 
@@ -52,6 +53,8 @@ struct Options {
     // with this also that the stored game is the game, byte for byte, and that the transcript is judged as the game was.
     bool checks_bytes = true;
     bool tells = false; // whether to write the story
+    // Whether the games hash a node that one of them has hashed before: they have many in common. The traces of players always do.
+    bool hashes_again = false;
 };
 
 struct Outcome {
@@ -91,6 +94,7 @@ private:
     const Known& known(const SyntheticSizes& sizes);
 
     Options m_options;
+    hash::NodeCache m_nodes; // that games have hashed
     Rules m_rules;
     std::map<std::array<std::uint64_t, 6>, Known> m_known;
 };

@@ -80,7 +80,9 @@ public:
     SyntheticTrace(SyntheticTrace&&) noexcept;
 
     Result<Digest> hash(const dispute::TreeAddress& tree, merkle::Range node) override;
+    Status hashes(const dispute::TreeAddress& tree, const merkle::FrontRow& row, std::span<Digest> hashes) override;
     Result<Bytes> leaf(const dispute::TreeAddress& tree, std::uint64_t index) override;
+    Result<Digest> digest(const dispute::TreeAddress& tree, std::uint64_t index) override;
     [[nodiscard]] const commit::CommittedProgram& program() const override { return m_task->program(); }
 
     // What this run claims.
@@ -97,10 +99,12 @@ private:
     const Bytes& false_chunk();
     const Digest& false_node_digest();
     program::StepRecord record(std::uint64_t index);
+    PatchedTree& false_segment_tree();
+    PatchedTree& false_step_tree();
     PatchedTree& false_tensor_tree();
-    Digest segment_hash(merkle::Range node);
-    Digest step_hash(std::uint64_t step, merkle::Range node);
-    Digest element_hash(const dispute::TreeAddress& tree, merkle::Range node);
+    PatchedTree& false_element_tree();
+    template <class Use>
+    auto with_tree(const dispute::TreeAddress& tree, Use use);
 
     std::shared_ptr<SyntheticTask> m_task;
     Lie m_lie;

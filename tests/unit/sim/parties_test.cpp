@@ -29,7 +29,8 @@ Verdict settle(dispute::Game& game, Seat solver, Seat challenger, Random& random
         const Side side = game.to_move();
         const Seat& seat = side == Side::solver ? solver : challenger;
         const View view{game, side, Tick{now}, random, seat.trace, heard};
-        std::vector<Send> sends = seat.adversary == nullptr ? honest_answer(view) : answer_of(*seat.adversary, view);
+        std::vector<Send> sends;
+        seat.adversary == nullptr ? honest_answer(view, sends) : answer_of(*seat.adversary, view, sends);
         std::stable_sort(sends.begin(), sends.end(), [](const Send& a, const Send& b) { return a.wait < b.wait; });
         const std::uint32_t moves = game.state().moves();
         for (const Send& send : sends) {

@@ -85,6 +85,15 @@ TEST_CASE("DISPUTE-24 one seed, one result")
     for (std::uint64_t seed = 0; seed < 50; ++seed) CHECK(one.story_of(one.scenario_of(seed)) == other.story_of(other.scenario_of(seed)));
 }
 
+TEST_CASE("DISPUTE-24 games that keep each other's nodes are the games that hash every node again")
+{
+    Options again = fast();
+    again.hashes_again = true;
+    Simulator keeps{fast()};
+    Simulator hashes{again};
+    for (std::uint64_t seed = 0; seed < 50; ++seed) CHECK(keeps.story_of(keeps.scenario_of(seed)) == hashes.story_of(hashes.scenario_of(seed)));
+}
+
 TEST_CASE("DISPUTE-10 the last tick of a clock is reached: a rule that ends it one tick earlier shows")
 {
     Rules rules = real_rules();
@@ -103,13 +112,12 @@ TEST_CASE("DISPUTE-10 the last tick of a clock is reached: a rule that ends it o
 TEST_CASE("DISPUTE-23 a challenger that selects the first entry, whether it differs or not, is found, and the story is short")
 {
     Rules rules = real_rules();
-    rules.honest = [](const View& view) {
-        std::vector<Send> sends = honest_answer(view);
+    rules.honest = [](const View& view, std::vector<Send>& sends) {
+        honest_answer(view, sends);
         for (Send& send : sends) {
             auto* select = std::get_if<dispute::Select>(&send.move.body);
             if (select != nullptr && view.game.state().layer == dispute::Layer::segment) select->index = 0;
         }
-        return sends;
     };
     Simulator simulator{fast(), rules};
     const auto story = first_story(simulator, 2000);
