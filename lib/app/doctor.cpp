@@ -50,8 +50,10 @@ Status test_executors(unsigned threads)
 
 Diagnosis diagnose(unsigned threads)
 {
-    return {processor_name(),       std::string{exec::vector_target()}, ASSAY_COMPILER, thread_arithmetic(), own_arithmetic(),
-            test_executors(threads)};
+    const Status supported = exec::check_processor();
+    return {processor_name(),    supported ? std::string{exec::vector_target()} : "none that this build knows",
+            ASSAY_COMPILER,      thread_arithmetic(),
+            own_arithmetic(),    supported ? test_executors(threads) : supported};
 }
 
 std::string to_text(const Diagnosis& diagnosis)

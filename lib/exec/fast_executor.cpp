@@ -19,6 +19,7 @@
 #include "exec/thread_pool.hpp"
 #include "exec/workspace.hpp"
 #include <assay/exec/floating_point_environment.hpp>
+#include <assay/exec/vector_target.hpp>
 
 namespace assay::exec {
 
@@ -453,6 +454,7 @@ private:
 Result<std::unique_ptr<Executor>> make_fast_executor(const program::Program& program, DataSet data, std::uint64_t seed, unsigned threads)
 {
     ASSAY_CHECK(threads >= 1);
+    ASSAY_TRY(check_processor());
     ASSAY_TRY(check_tensors(program.data(), *data));
     try {
         return std::unique_ptr<Executor>{std::make_unique<FastExecutor>(program, std::move(data), seed, threads)};

@@ -3,6 +3,7 @@
 
 #include "exec/native_arithmetic.hpp"
 #include <assay/exec/floating_point_environment.hpp>
+#include <assay/exec/vector_target.hpp>
 #include <assay/program/scalar.hpp>
 
 namespace assay::exec {
@@ -117,6 +118,7 @@ Status check_tensors(std::span<const program::Declaration> declared, std::span<c
 
 Result<std::unique_ptr<Executor>> make_interpreter(const program::Program& program, DataSet data, std::uint64_t seed)
 {
+    ASSAY_TRY(check_processor());
     ASSAY_TRY(check_tensors(program.data(), *data));
     return std::unique_ptr<Executor>{std::make_unique<Interpreter>(program, std::move(data), seed)};
 }

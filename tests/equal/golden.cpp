@@ -21,6 +21,7 @@
 #if !defined(ASSAY_PORTABLE)
 #include <dlfcn.h>
 
+#include "lib/exec/kernels/targets.hpp"
 #include <hwy/highway.h>
 #endif
 
@@ -162,7 +163,7 @@ int main(int count, char** words)
     if (option == "--host" && count == 3) return run_in_loaded_host(runs, words[2]);
     if (count == 1 || (count == 2 && option == "--short")) run_all(runs, count == 2);
     else if (count == 2 && option == "--emulated") run_emulated(runs);
-    else if (count == 2 && option == "--quick") runs.run_smaller("2 threads", fast(2));
+    else if (count == 2 && option == "--quick") runs.run_smaller(std::string{exec::vector_target()} + ", 2 threads", fast(2));
     else return std::fprintf(stderr, "usage: equal_golden [--short | --emulated | --quick | --host LIBRARY]\n"), 2;
     return runs.report();
 }

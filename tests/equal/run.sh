@@ -110,6 +110,11 @@ run() {
         *) fail "$name" "in a -ffast-math host: $log"; return ;;
         esac
     fi
+    if [[ $kind,$flags == host,*native* ]] && command -v qemu-x86_64-static >/dev/null; then
+        # A processor with less is named as the reason, before anything is computed.
+        if ! grep -q "^unsupported_processor" <(qemu-x86_64-static -cpu qemu64 "$builds/$name/bin/equal_golden" --quick 2>&1); then fail "$name" "a lesser processor is not refused"; return; fi
+        what+="; refused on a processor without vectors"
+    fi
     if ! check_symbols >"$builds/$name.tidy"; then fail "$name" "calls the mathematics library: $builds/$name.tidy"; return; fi
     record "$name" "$what; built in $built s, ran in $((SECONDS - begin - built)) s"
 }

@@ -50,12 +50,12 @@ public:
 Status check_tensors(std::span<const program::Declaration> declared, std::span<const program::Tensor> given);
 
 // The reference interpreter: one scalar at a time, as spec/program.md says it. Slow on purpose.
-// Errors: state_mismatch when `data` is not what the program declares.
+// Errors: state_mismatch when `data` is not what the program declares; unsupported_processor (vector_target.hpp).
 Result<std::unique_ptr<Executor>> make_interpreter(const program::Program& program, DataSet data, std::uint64_t seed);
 
 // The fast executor: the interpreter's bits, from vector units, planned memory and `threads` threads (its own, beside the caller's, one
 // fewer). Spec: NUMERICS-20 to NUMERICS-23. Errors: state_mismatch as above; out_of_memory, where the values of a step are more than the memory
-// that the machine has or gives. Requires: threads is at least 1.
+// that the machine has or gives; unsupported_processor. Requires: threads is at least 1.
 Result<std::unique_ptr<Executor>> make_fast_executor(const program::Program& program, DataSet data, std::uint64_t seed, unsigned threads);
 
 } // namespace assay::exec

@@ -6,6 +6,7 @@
 #include <string>
 
 #if !defined(ASSAY_PORTABLE)
+#include "lib/exec/kernels/targets.hpp"
 #include <hwy/highway.h>
 #endif
 
@@ -28,5 +29,17 @@ void on_every_target(Body body)
     hwy::SetSupportedTargetsForTest(0);
 #endif
 }
+
+#if !defined(ASSAY_PORTABLE)
+// Runs `body` as on a processor that has none of the targets that were compiled.
+template <class Body>
+void on_unsupported_processor(Body body)
+{
+    const std::int64_t others = ~std::int64_t{HWY_TARGETS};
+    hwy::SetSupportedTargetsForTest(others & -others);
+    body();
+    hwy::SetSupportedTargetsForTest(0);
+}
+#endif
 
 } // namespace assay::test
