@@ -17,6 +17,7 @@ std::string name_of(const Digest& state)
 }
 
 constexpr std::uint8_t leaf_prefix = 0; // MERKLE-1
+constexpr std::size_t looked_up_at_once = 2048;
 
 // Chunks that travel in one call.
 std::size_t batch_length(std::span<const Bytes> chunks)
@@ -27,13 +28,24 @@ std::size_t batch_length(std::span<const Bytes> chunks)
     return count;
 }
 
-// Stores the chunks that `own` has not, as they arrive.
+// Stores the chunks that `own` has not, as they arrive. What of them it has is looked up while others are on their way.
 Status fetch_chunks(Network& network, store::ChunkStore& own, std::span<const Digest> addresses, const TransferProgress& progress)
 {
-    ASSAY_TRY_ASSIGN(const std::vector<Digest> missing, own.missing(addresses));
-    std::uint64_t done = addresses.size() - missing.size();
-    Arrivals arrivals{own, missing};
-    const Status streamed = network.stream(missing, [&](ArrivedChunks arrived) -> Status {
+    std::uint64_t done = 0;
+    std::span<const Digest> left = addresses;
+    const NextChunks next = [&]() -> Result<std::vector<Digest>> {
+        std::vector<Digest> missing;
+        while (missing.empty() && !left.empty()) {
+            const std::span<const Digest> some = left.first(std::min(looked_up_at_once, left.size()));
+            left = left.subspan(some.size());
+            ASSAY_TRY_ASSIGN(missing, own.missing(some));
+            missing.erase(std::unique(missing.begin(), missing.end()), missing.end()); // a new state is mostly zeros
+            done += some.size() - missing.size();
+        }
+        return missing;
+    };
+    Arrivals arrivals{own};
+    const Status streamed = network.stream(next, [&](ArrivedChunks arrived) -> Status {
         if (progress) progress(done, addresses.size());
         done += arrived.chunks.size();
         return arrivals.take(std::move(arrived));

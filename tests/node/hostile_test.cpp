@@ -239,7 +239,7 @@ TEST_CASE("WIRE-6 what all peers together make a node hold is bounded, whether t
         addresses.push_back(merkle::leaf_hash(chunks.back()));
     }
     REQUIRE(connected(*server, 2)->put_chunks(chunks));
-    Bytes unfinished = node::encode_frame(node::Request{1, node::PutChunks{chunks}});
+    Bytes unfinished = node::encode_frame(node::Request{1, node::PutChunks{{chunks.begin(), chunks.end()}}});
     unfinished.pop_back();
     Bytes asking;
     for (std::uint32_t i = 0; i < 50; ++i) {
