@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <mutex>
 #include <set>
 #include <thread>
 
@@ -13,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "node/stream_parts.hpp"
 #include "node/tls.hpp"
 
 namespace assay::node {
@@ -26,7 +26,6 @@ constexpr std::size_t chunks_per_request = 256; // of a larger call: while one i
 // Of a stream: answers of about this size, so that many are on their way and none is long.
 constexpr std::size_t stream_answer_bytes = std::size_t{512} << 10;
 constexpr std::size_t stream_requests = 8;
-constexpr std::size_t stream_spares_max = 16; // messages whose memory is kept for the next ones of a stream
 constexpr std::size_t stream_first_chunks = transfer_bytes_max / chunk_bytes_max; // they fit, whatever their size
 constexpr std::size_t answer_first_bytes = stream_answer_bytes + (std::size_t{64} << 10);
 constexpr milliseconds first_pause{50}, longest_pause{2000};
@@ -115,65 +114,6 @@ struct Asked {
     std::uint32_t number = 0;
     std::size_t count = 0;
     std::optional<Received> received;
-};
-
-// The addresses of a stream that were not handed over yet.
-class Wanted {
-public:
-    explicit Wanted(const NextChunks& next) : m_next(next) {}
-
-    // Those behind the first `ahead`, at most `count`; none at the end. Valid until the next call. Errors: those of the caller's function.
-    Result<std::span<const Digest>> behind(std::size_t ahead, std::size_t count)
-    {
-        while (!m_ended && left().size() < ahead + count) {
-            ASSAY_TRY_ASSIGN(const std::vector<Digest> more, m_next());
-            m_ended = more.empty();
-            m_digests.erase(m_digests.begin(), m_digests.begin() + static_cast<std::ptrdiff_t>(std::exchange(m_begin, 0)));
-            m_digests.insert(m_digests.end(), more.begin(), more.end());
-        }
-        const std::span<const Digest> rest = left().subspan(ahead);
-        return rest.first(std::min(count, rest.size()));
-    }
-    // Takes away the first ones.
-    std::vector<Digest> take(std::size_t count)
-    {
-        const std::span<const Digest> first = left().first(count);
-        m_begin += count;
-        ++m_taken;
-        return {first.begin(), first.end()};
-    }
-    [[nodiscard]] std::uint64_t taken() const { return m_taken; } // how often
-
-private:
-    [[nodiscard]] std::span<const Digest> left() const { return std::span{m_digests}.subspan(m_begin); }
-
-    const NextChunks& m_next;
-    std::vector<Digest> m_digests;
-    std::size_t m_begin = 0;
-    bool m_ended = false;
-    std::uint64_t m_taken = 0;
-};
-
-// The memory of messages whose chunks nobody holds any more: fresh memory would be filled by the system first, and lie in no cache.
-class Spares {
-public:
-    void give(Bytes message)
-    {
-        const std::lock_guard lock{m_mutex};
-        if (m_messages.size() < stream_spares_max) m_messages.push_back(std::move(message));
-    }
-    Bytes take()
-    {
-        const std::lock_guard lock{m_mutex};
-        if (m_messages.empty()) return {};
-        Bytes last = std::move(m_messages.back()); // the one that a cache is likeliest to hold
-        m_messages.pop_back();
-        return last;
-    }
-
-private:
-    std::mutex m_mutex;
-    std::vector<Bytes> m_messages;
 };
 
 } // namespace

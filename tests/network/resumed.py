@@ -13,7 +13,7 @@ import time
 
 from town import Town
 
-TASK = ("--layers 1 --heads 2 --width 32 --context 16 --batch 4 --steps 60 --warm-up 5 --interval 10 --segments 6 --verifiers 1 --bidding 2 --answering 20 --window 2 "
+TASK = ("--layers 1 --heads 2 --width 32 --context 16 --batch 4 --steps 60 --warm-up 5 --interval 10 --segments 6 --verifiers 1 --bidding 2 --answering 20 --window 2 --demand 0 "
         "--recording 60 --replaying 60 --clock 60 --reward 1000 --stake 2000").split()
 NAMES = ["submitter", "solver", "verifier"]
 RESUMED, REFUSED = "goes on from the blocks", "made anew from the first block"

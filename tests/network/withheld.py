@@ -13,7 +13,7 @@ import tempfile
 
 from town import Town
 
-TASK = ("--layers 1 --heads 2 --width 32 --context 16 --batch 4 --steps 60 --warm-up 5 --interval 10 --segments 6 --verifiers 1 --bidding 2 --answering 20 --window 2 --demand 2 "
+TASK = ("--layers 1 --heads 2 --width 32 --context 16 --batch 4 --steps 60 --warm-up 5 --interval 10 --segments 6 --verifiers 1 --bidding 2 --answering 20 --window 8 --demand 2 "
         "--recording 60 --replaying 60 --clock 60 --reward 1000 --stake 2000").split()
 NAMES = ["submitter", "solver", "verifier"]
 
