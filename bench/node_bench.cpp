@@ -25,6 +25,8 @@
 #include <assay/store/memory_store.hpp>
 
 #include "node/tls.hpp"
+#include "openssl_peer.hpp"
+#include "sieve.hpp"
 
 namespace {
 
@@ -249,27 +251,6 @@ Rate plain_tls(std::uint64_t bytes)
     return rate;
 }
 
-// Keeps what names others, and forgets the chunks of tensors: what is left of a transfer without storing.
-class Sieve final : public store::ChunkStore {
-    Status write_records(const std::vector<store::Record>& records) override
-    {
-        for (const store::Record& record : records)
-            if (record.value.size() != commit::chunk_bytes_max) m_records[record.key] = record.value;
-        return {};
-    }
-    Status write_values(std::uint8_t kind, std::span<const Digest> addresses, std::span<const ByteView> values) override
-    {
-        return values.front().size() == commit::chunk_bytes_max ? Status{} : ChunkStore::write_values(kind, addresses, values);
-    }
-    [[nodiscard]] Result<std::optional<Bytes>> read_record(const std::string& key) const override
-    {
-        const auto found = m_records.find(key);
-        return found == m_records.end() ? std::optional<Bytes>{} : std::optional{found->second};
-    }
-    [[nodiscard]] Result<std::vector<std::string>> keys_from(const std::string&) const override { return std::vector<std::string>{}; }
-    std::map<std::string, Bytes> m_records;
-};
-
 // A state of random bytes, and where its chunks lie.
 struct Checkpoint {
     static constexpr std::uint64_t bytes = std::uint64_t{48} << 20;
@@ -325,7 +306,10 @@ void transfer()
     Checkpoint checkpoint;
     checkpoint.upload(server->port());
     std::vector<Rate> plain, verified, hashed;
+    const OpensslPeer openssl;
+    double peer = 0;
     for (int round = 0; round < 25; ++round) {
+        if (openssl.is_there && round % 5 == 0) peer = std::max(peer, openssl.bytes_per_second());
         Sieve sieve;
         verified.push_back(checkpoint.fetch(server->port(), sieve));
         plain.push_back(plain_tls(Checkpoint::bytes));
@@ -341,6 +325,9 @@ void transfer()
     figure("checkpoint in chunks of 1 KiB, verified, MB/s", ours.bytes_per_second / 1e6);
     figure("its node and party, ns a byte", 1e9 * ours.seconds_per_byte);
     figure("to plain TLS", ours.bytes_per_second / bare.bytes_per_second);
+    if (!openssl.is_there) return static_cast<void>(std::fprintf(stderr, "no program openssl: s_client and s_server were not measured\n"));
+    figure("openssl s_client from s_server, MB/s", peer / 1e6);
+    figure("to openssl s_client from s_server", ours.bytes_per_second / peer);
 }
 
 // A checkpoint goes up, and comes down into a store; and from the disk of a node that has just been started, verified only.

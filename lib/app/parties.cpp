@@ -65,6 +65,43 @@ Result<std::unique_ptr<store::RocksDbChunkStore>> open_store(const std::string& 
     return store::RocksDbChunkStore::open(folder + "/store", store::OpenMode::create_if_missing);
 }
 
+// What a party has followed, as a file beside its store. Spec: PARTY-20.
+class ViewFile {
+public:
+    // Lets the party go on from what is there. One without a folder follows from the first block whenever it starts.
+    ViewFile(const std::string& folder, node::Party& party, Journal& journal) : m_party(party), m_journal(journal)
+    {
+        if (folder.empty()) return;
+        m_path = folder + "/view";
+        if (!std::filesystem::exists(m_path)) return;
+        const auto bytes = read_file(m_path);
+        const Status resumed = bytes ? party.resume(*bytes) : Status{bytes.failure()};
+        journal.say(resumed ? "goes on from the blocks that it followed before"
+                            : m_path + " cannot be used, and is made anew from the first block: " + resumed.failure().message());
+    }
+    // Writes it, where blocks came since and some time has passed.
+    void keep(bool at_once = false)
+    {
+        const auto now = std::chrono::steady_clock::now();
+        if (m_path.empty() || m_party.view().height() == m_height || (!at_once && now - m_kept < m_pause)) return;
+        m_height = m_party.view().height();
+        const Status kept = write_file(m_path, m_party.sealed_view());
+        if (!kept) m_journal.say("could not: " + kept.failure().message()); // it costs time at the next start, and nothing else
+        m_kept = std::chrono::steady_clock::now();
+        m_pause = std::max<std::chrono::steady_clock::duration>(shortest_pause, costs_at_most * (m_kept - now));
+    }
+
+private:
+    static constexpr std::chrono::seconds shortest_pause{5};
+    static constexpr int costs_at_most = 50; // of this many parts of the time, one
+    node::Party& m_party;
+    Journal& m_journal;
+    std::string m_path; // none: nothing is kept
+    std::uint64_t m_height = 0;
+    std::chrono::steady_clock::time_point m_kept = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::duration m_pause = shortest_pause;
+};
+
 std::uint64_t closed_tasks(const node::ChainView& follower)
 {
     std::uint64_t closed = 0;
@@ -73,13 +110,14 @@ std::uint64_t closed_tasks(const node::ChainView& follower)
 }
 
 // Takes turns until `done` or `stop`. Returns: whether it is done.
-Result<bool> run(node::Party& party, node::Network& network, Journal& journal, const std::atomic<bool>& stop,
+Result<bool> run(node::Party& party, const std::string& folder, node::Network& network, Journal& journal, const std::atomic<bool>& stop,
                  const std::function<Result<bool>()>& done)
 {
     bool is_connected = true;
     std::string refused;
+    ViewFile followed{folder, party, journal};
     while (!stop) {
-        const auto turn = party.turn();
+        const auto turn = party.turn([&](const node::FollowedBlock&) { followed.keep(); });
         if (!turn && turn.error() == Error::disconnected) {
             if (is_connected) journal.say("no connection: " + turn.failure().message() + "; trying again until it is back");
             is_connected = false;
@@ -98,7 +136,10 @@ Result<bool> run(node::Party& party, node::Network& network, Journal& journal, c
             journal.say(turn->what);
         }
         ASSAY_TRY_ASSIGN(const bool is_done, done());
-        if (is_done) return true;
+        if (is_done || stop) {
+            followed.keep(true);
+            return is_done;
+        }
         if (!turn->is_idle()) continue;
         const std::chrono::milliseconds tick{party.view().genesis().tick_milliseconds};
         (void)network.wait(party.view().height(), std::max(tick, std::chrono::milliseconds{20}))
@@ -144,9 +185,9 @@ Status solve(node::Network& network, const crypto::Seed& seed, const SolveOption
     ASSAY_TRY_ASSIGN(const auto own, open_store(options.party.folder));
     ASSAY_TRY_ASSIGN(node::Cheating cheat, cheating(options.cheat));
     const std::optional<market::Amount> price = options.price == 0 ? std::nullopt : std::optional{market::Amount{options.price}};
-    node::Solver solver{network, *own, seed, {price, 1, party_options(options.party, journal), std::move(cheat)}};
+    node::Solver solver{network, *own, seed, {price, 1, party_options(options.party, journal), std::move(cheat), options.withholds}};
     journal.say("solver " + to_hex(solver.name()));
-    ASSAY_TRY(run(solver, network, journal, stop, when_closed(solver, options.party.tasks)));
+    ASSAY_TRY(run(solver, options.party.folder, network, journal, stop, when_closed(solver, options.party.tasks)));
     say_balance(solver, journal);
     return {};
 }
@@ -158,7 +199,7 @@ Status verify(node::Network& network, const crypto::Seed& seed, const VerifyOpti
     node::Verifier verifier{
         network, *own, seed, {{options.stake}, options.everything, options.is_lazy, party_options(options.party, journal)}};
     journal.say("verifier " + to_hex(verifier.name()));
-    ASSAY_TRY(run(verifier, network, journal, stop, when_closed(verifier, options.party.tasks)));
+    ASSAY_TRY(run(verifier, options.party.folder, network, journal, stop, when_closed(verifier, options.party.tasks)));
     say_balance(verifier, journal);
     return {};
 }
@@ -173,7 +214,7 @@ Status draw(node::Network& network, const crypto::Seed& seed, std::uint64_t task
         return failure(Error::invalid_key, "this network's beacon has another key, " + to_hex(genesis.rules.beacon.bytes) +
                                                ": assay key beacon FILE shows a key file's");
     journal.say("beacon " + to_hex(beacon.name()));
-    ASSAY_TRY(run(beacon, network, journal, stop, when_closed(beacon, tasks)));
+    ASSAY_TRY(run(beacon, "", network, journal, stop, when_closed(beacon, tasks)));
     return {};
 }
 
@@ -279,7 +320,7 @@ Result<Outcome> submit(node::Network& network, const crypto::Seed& seed, const S
                             goes_on ? "; goes on with the task of this folder" : ""));
     if (options.withdraws) submitter->withdraw();
     std::string known;
-    ASSAY_TRY_ASSIGN(const bool is_closed, run(*submitter, network, journal, stop, [&]() -> Result<bool> {
+    ASSAY_TRY_ASSIGN(const bool is_closed, run(*submitter, options.party.folder, network, journal, stop, [&]() -> Result<bool> {
                          ASSAY_TRY_ASSIGN(const node::TaskHistory* const history, submitter->history());
                          if (history == nullptr) return options.withdraws; // never posted
                          ASSAY_TRY_ASSIGN(const std::optional<Digest> id, submitter->task());

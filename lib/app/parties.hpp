@@ -18,6 +18,7 @@ struct SolveOptions {
     TakingPartOptions party;
     std::uint64_t price = 0; // 0: half of the reward
     std::string cheat;       // the name of a cheat to act out in the middle segment of every run; empty for none
+    bool withholds = false;  // records states and gives none of them out
 };
 
 struct VerifyOptions {

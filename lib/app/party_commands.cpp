@@ -237,6 +237,7 @@ void PartyCommands::add_solve(CLI::App& app)
     std::string cheats = "For demonstrations: cheat in the middle segment, and be convicted:";
     for (const Cheat& cheat : app::cheats()) cheats += fmt::format("\n  {:<20} {}", cheat.name, cheat.description);
     command.add_option("--cheat", m_solve.cheat, cheats);
+    command.add_flag("--withhold", m_solve.withholds, "For demonstrations: record checkpoints and give none of them out, and lose where somebody may ask");
 }
 
 void PartyCommands::add_verify(CLI::App& app)

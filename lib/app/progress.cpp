@@ -42,9 +42,9 @@ void Progress::update(std::uint64_t done, const std::string& note)
     m_is_drawn = true;
     const Seconds left = done == 0 ? Seconds{0} : elapsed / static_cast<double>(done) * static_cast<double>(m_total - done);
     const std::uint64_t filled = done * bar_width / m_total;
-    const std::string bar = std::string(filled, '#') + std::string(bar_width - filled, '.');
+    const std::string bar = m_terminal ? " [" + std::string(filled, '#') + std::string(bar_width - filled, '.') + "]" : ":";
     const std::string separator = note.empty() ? "" : ", ";
-    fmt::print("{}{} [{}] {} of {}{}{}, {} left{}", m_terminal ? "\r" : "", m_title, bar, done, m_total, separator, note, to_text(left),
+    fmt::print("{}{}{} {} of {}{}{}, {} left{}", m_terminal ? "\r" : "", m_title, bar, done, m_total, separator, note, to_text(left),
                m_terminal ? "\033[K" : "\n");
     std::fflush(stdout);
 }

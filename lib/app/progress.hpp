@@ -1,4 +1,4 @@
-// A progress bar with the time left, on a terminal; on anything else one line at every tenth. Work of less than two seconds shows nothing.
+// A progress bar with the time left, on a terminal; on anything else a line without a bar at every tenth. Work of less than two seconds shows nothing.
 #pragma once
 
 #include <chrono>

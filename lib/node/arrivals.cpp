@@ -18,8 +18,8 @@ std::size_t bytes_of(const ArrivedChunks& arrived)
 
 } // namespace
 
-Arrivals::Arrivals(store::ChunkStore& own, std::span<const Digest> wanted)
-    : m_own(own), m_wanted(wanted), m_storing(waiting_bytes_max, [this](Good good) { return keep(std::move(good)); }),
+Arrivals::Arrivals(store::ChunkStore& own)
+    : m_own(own), m_storing(waiting_bytes_max, [this](ArrivedChunks good) { return keep(std::move(good)); }),
       m_hashing(waiting_bytes_max, [this](ArrivedChunks arrived) { return check(std::move(arrived)); })
 {
 }
@@ -43,23 +43,23 @@ Status Arrivals::finish()
 Status Arrivals::check(ArrivedChunks arrived)
 {
     const std::vector<Digest> addresses = addresses_of(arrived.chunks);
-    ASSAY_CHECK(addresses.size() <= m_wanted.size());
-    const auto wrong = static_cast<std::size_t>(std::mismatch(addresses.begin(), addresses.end(), m_wanted.begin()).first - addresses.begin());
-    const std::span<const Digest> wanted = m_wanted;
-    const bool is_good = wrong == addresses.size();
-    m_wanted = m_wanted.subspan(wrong);
-    arrived.chunks.resize(wrong);
+    ASSAY_CHECK(addresses.size() == arrived.addresses.size());
+    const auto wrong = std::mismatch(addresses.begin(), addresses.end(), arrived.addresses.begin());
+    const Status good = wrong.first == addresses.end()
+                            ? Status{}
+                            : Status{failure(Error::chunk_damaged, "chunk " + to_hex(*wrong.second) + " came with other bytes")};
+    arrived.chunks.resize(static_cast<std::size_t>(wrong.first - addresses.begin()));
     const std::size_t bytes = bytes_of(arrived);
-    ASSAY_TRY(m_storing.put({std::move(arrived), wanted.first(wrong)}, bytes));
-    return is_good ? Status{} : failure(Error::chunk_damaged, "chunk " + to_hex(wanted[wrong]) + " came with other bytes");
+    ASSAY_TRY(m_storing.put(std::move(arrived), bytes));
+    return good;
 }
 
-Status Arrivals::keep(Good good)
+Status Arrivals::keep(ArrivedChunks good)
 {
-    m_bytes += bytes_of(good.arrived);
-    m_addresses.insert(m_addresses.end(), good.addresses.begin(), good.addresses.end());
-    m_chunks.insert(m_chunks.end(), good.arrived.chunks.begin(), good.arrived.chunks.end());
-    m_holders.push_back(std::move(good.arrived.holder));
+    m_bytes += bytes_of(good);
+    m_addresses.insert(m_addresses.end(), good.addresses.begin(), good.addresses.begin() + static_cast<std::ptrdiff_t>(good.chunks.size()));
+    m_chunks.insert(m_chunks.end(), good.chunks.begin(), good.chunks.end());
+    m_holders.push_back(std::move(good.holder));
     return m_bytes < batch_bytes ? Status{} : write();
 }
 

@@ -11,8 +11,7 @@ namespace assay::node {
 
 class Arrivals {
 public:
-    // The chunks will have the addresses in `wanted`, in this order.
-    Arrivals(store::ChunkStore& own, std::span<const Digest> wanted);
+    explicit Arrivals(store::ChunkStore& own);
 
     // Errors: chunk_damaged, storage_failed, about what came before.
     Status take(ArrivedChunks arrived);
@@ -20,23 +19,17 @@ public:
     Status finish();
 
 private:
-    struct Good {
-        ArrivedChunks arrived;
-        std::span<const Digest> addresses;
-    };
-
     Status check(ArrivedChunks arrived);
-    Status keep(Good good);
+    Status keep(ArrivedChunks good);
     Status write();
 
     store::ChunkStore& m_own;
-    std::span<const Digest> m_wanted; // from the first on that was not hashed
     // Hashed and not stored yet.
     std::vector<Digest> m_addresses;
     std::vector<ByteView> m_chunks;
     std::vector<std::shared_ptr<const void>> m_holders;
     std::size_t m_bytes = 0;
-    Stage<Good> m_storing;
+    Stage<ArrivedChunks> m_storing;
     Stage<ArrivedChunks> m_hashing;
 };
 

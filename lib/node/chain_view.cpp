@@ -19,6 +19,50 @@ Result<ChainView> ChainView::start(Network& network)
     return ChainView{std::move(genesis), std::move(chain)};
 }
 
+// As it is stored: the tasks in the order of their posting.
+struct ChainView::Parts {
+    struct Known {
+        Digest id;
+        TaskHistory history;
+        template <class Self, class Visit>
+        static auto fields(Self& self, Visit visit)
+        {
+            return visit(self.id, self.history);
+        }
+    };
+    Genesis genesis;
+    BlockHeader last;
+    Bytes ledger;
+    std::vector<Known> tasks;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.genesis, self.last, self.ledger, self.tasks);
+    }
+};
+
+Bytes ChainView::encode() const
+{
+    Parts parts{m_genesis, m_last, ledger().encode(), {}};
+    for (const Digest& id : m_order) parts.tasks.push_back({id, m_tasks.at(id)});
+    return assay::encode(parts);
+}
+
+Result<ChainView> ChainView::decode(ByteView bytes)
+{
+    ASSAY_TRY_ASSIGN(Parts parts, assay::decode<Parts>(bytes));
+    ASSAY_TRY_ASSIGN(Ledger ledger, Ledger::decode(parts.ledger));
+    if (digest_of(ledger.summary()) != parts.last.state)
+        return failure(Error::invalid_block, "the stored state is not that after block " + std::to_string(parts.last.height));
+    ChainView view{std::move(parts.genesis), Chain{std::move(ledger), parts.last.height + 1, digest_of(parts.last)}};
+    view.m_last = parts.last;
+    for (Parts::Known& known : parts.tasks) {
+        view.m_order.push_back(known.id);
+        view.m_tasks.emplace(known.id, std::move(known.history));
+    }
+    return view;
+}
+
 const TaskHistory* ChainView::task(const Digest& id) const
 {
     const auto found = m_tasks.find(id);
@@ -42,6 +86,7 @@ Result<std::uint64_t> ChainView::follow(Network& network, const std::function<vo
             const std::uint64_t number = height();
             auto events = m_chain.follow_in_place(block);
             if (!events) return bad(failure(events.error(), "block " + std::to_string(number) + ": " + events.failure().message()));
+            m_last = block.header;
             record(block, *events);
             ++followed;
             if (seen) seen({std::move(block), std::move(*events)});

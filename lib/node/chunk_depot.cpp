@@ -15,18 +15,17 @@ Result<std::unique_ptr<ChunkDepot>> ChunkDepot::open(const std::string& folder, 
     return std::unique_ptr<ChunkDepot>{new ChunkDepot(folder, std::move(opened), ledger, limits, metrics)};
 }
 
-Status ChunkDepot::put(const Digest& party, std::span<const Bytes> chunks)
+Status ChunkDepot::put(const Digest& party, std::span<const ByteView> chunks, const std::shared_ptr<const Bytes>& message)
 {
     return with([&](store::ChunkStore& store) -> Status {
-        const std::vector<ByteView> all{chunks.begin(), chunks.end()};
-        const std::vector<Digest> addresses = addresses_of(all);
+        const std::vector<Digest> addresses = addresses_of(chunks);
         ASSAY_TRY_ASSIGN(const std::vector<Digest> fresh_addresses, store.missing(addresses));
         std::vector<ByteView> fresh;
         std::uint64_t bytes = 0;
-        for (std::size_t i = 0; i < all.size(); ++i) {
+        for (std::size_t i = 0; i < chunks.size(); ++i) {
             if (fresh.size() == fresh_addresses.size() || addresses[i] != fresh_addresses[fresh.size()]) continue;
-            bytes += all[i].size();
-            fresh.push_back(all[i]);
+            bytes += chunks[i].size();
+            fresh.push_back(chunks[i]);
         }
         if (fresh.empty()) return {};
         {
@@ -40,19 +39,28 @@ Status ChunkDepot::put(const Digest& party, std::span<const Bytes> chunks)
             ASSAY_TRY(m_ledger.with_store([&](store::LedgerStore& s) { return s.set_stored_bytes(party, before + bytes); }));
         }
         ASSAY_TRY(store.put_all(fresh_addresses, fresh));
-        m_recent.add(addresses, all);
+        m_recent.add(addresses, chunks, message);
         m_metrics.chunks_stored += fresh.size();
         m_metrics.chunk_bytes_stored += bytes;
         return {};
     });
 }
 
-Result<Bytes> ChunkDepot::frame_of(std::uint32_t number, std::span<const Digest> addresses)
+std::optional<Frame> ChunkDepot::frame_from_memory(std::uint32_t number, std::span<const Digest> addresses)
+{
+    ChunksFrame frame{number, addresses.size()};
+    bool is_full = false;
+    if (m_recent.add_to(frame, addresses, is_full) < addresses.size() && !is_full) return {};
+    m_metrics.chunks_sent += frame.count();
+    return frame.finish();
+}
+
+Result<Frame> ChunkDepot::frame_of(std::uint32_t number, std::span<const Digest> addresses)
 {
     ChunksFrame frame{number, addresses.size()};
     bool is_full = false;
     for (std::size_t done = 0; done < addresses.size() && !is_full;) {
-        done += m_recent.copy_to(frame, addresses.subspan(done), is_full);
+        done += m_recent.add_to(frame, addresses.subspan(done), is_full);
         if (is_full || done == addresses.size()) break;
         const auto wanted = addresses.subspan(done, std::min(stored_at_once, addresses.size() - done));
         ASSAY_TRY_ASSIGN(const std::size_t found, add_stored(frame, wanted, is_full));

@@ -24,11 +24,14 @@ public:
     static Result<std::unique_ptr<ChunkDepot>> open(const std::string& folder, LedgerService& ledger, const Limits& limits,
                                                     Metrics& metrics);
 
-    // Errors: limit_exceeded above the party's quota, storage_failed. Whether the party may store anything is the caller's to know.
-    Status put(const Digest& party, std::span<const Bytes> chunks);
+    // Errors: limit_exceeded above the party's quota, storage_failed. Whether the party may store anything is the caller's to know. Requires: the
+    // chunks are a list in `message`, the encoding of a request.
+    Status put(const Digest& party, std::span<const ByteView> chunks, const std::shared_ptr<const Bytes>& message);
     // The frame that answers a request for these: the first of them, at least one. What is on the disk is not hashed: who asked hashes it
     // (NET-4). Errors: chunk_missing where the first is not there; chunk_damaged, storage_failed.
-    Result<Bytes> frame_of(std::uint32_t number, std::span<const Digest> addresses);
+    Result<Frame> frame_of(std::uint32_t number, std::span<const Digest> addresses);
+    // The same where all that the answer holds is in memory, and nothing else.
+    std::optional<Frame> frame_from_memory(std::uint32_t number, std::span<const Digest> addresses);
     Result<Digest> announce(const Digest& list);
     Result<Digest> list_of(const Digest& state);
     Result<std::vector<AnnouncedList>> lists(const Digest& after, std::size_t count);

@@ -6,7 +6,6 @@ namespace assay::node {
 namespace {
 
 constexpr int steps_per_turn = 64;                    // of reading or writing, before another connection has its turn
-constexpr std::size_t joined_bytes_max = 64U << 10;   // small answers are written together up to this
 constexpr std::uint64_t cost_of_wrong_signature = 50; // requests, in the peer's rate: checking one is the dearest thing a peer can ask for
 constexpr std::size_t frame_bytes_per_second_min = 64U << 10;
 constexpr std::size_t lists_per_answer = 1024;
@@ -153,11 +152,11 @@ bool Connection::take(Step step)
         close(message.failure().message(), LogLevel::warning);
         return false;
     }
-    if (*message) handle(**message);
+    if (*message) handle(std::move(**message));
     return m_state == State::open;
 }
 
-void Connection::handle(const Bytes& message)
+void Connection::handle(Bytes message)
 {
     const TimePoint now = clock_now();
     m_active = now;
@@ -167,9 +166,10 @@ void Connection::handle(const Bytes& message)
         const std::lock_guard lock{m_outbox_mutex};
         ++m_unanswered;
     }
-    auto request = decode_request(message);
+    const auto held = std::make_shared<const Bytes>(std::move(message));
+    auto request = decode_request(*held);
     if (!request) {
-        Decoder number_only{message};
+        Decoder number_only{*held};
         std::uint32_t number = 0;
         number_only(number);
         if (request.error() == Error::limit_exceeded) return refuse(number, request.failure());
@@ -179,8 +179,8 @@ void Connection::handle(const Bytes& message)
     const std::uint32_t number = request->number;
     if (std::holds_alternative<GetGenesis>(request->body)) answer(number, GenesisIs{m_hub.ledger.encoded_genesis()});
     else if (const auto* head = std::get_if<GetHead>(&request->body)) handle_head(number, *head);
-    else if (auto* submit = std::get_if<Submit>(&request->body)) handle_submit(number, *submit, message.size());
-    else handle_on_disk({std::move(*request), std::make_shared<Held>(shared_from_this(), message.size())});
+    else if (auto* submit = std::get_if<Submit>(&request->body)) handle_submit(number, *submit, held->size());
+    else if (!answer_from_memory(*request)) handle_on_disk({std::move(*request), held, std::make_shared<Held>(shared_from_this(), held->size())});
 }
 
 void Connection::handle_submit(std::uint32_t number, Submit& submit, std::size_t bytes)
@@ -216,6 +216,16 @@ void Connection::answer_waits(TimePoint now, const Head& head)
         return true;
     });
     m_wants_sweep = m_paused || !m_waits.empty() || has_deferred();
+}
+
+// Chunks that the node has in memory go the shortest way: no other thread, no copy.
+bool Connection::answer_from_memory(const Request& request)
+{
+    const auto* const get = std::get_if<GetChunks>(&request.body);
+    if (get == nullptr || !has_room()) return false;
+    auto frame = m_hub.chunks.frame_from_memory(request.number, get->addresses);
+    if (frame) send(std::move(*frame));
+    return frame.has_value();
 }
 
 void Connection::handle_on_disk(Disk work)
@@ -260,7 +270,7 @@ void Connection::put_chunks(std::uint32_t number, Disk work)
         const bool is_known = chain.ledger().account(self->m_peer->identity) != nullptr;
         if (!is_known) return self->refuse(number, failure(Error::not_allowed, "chunks are stored for those who have an account"));
         asio::post(self->m_hub.disk, [self, number, shared] {
-            const Status stored = self->m_hub.chunks.put(self->m_peer->identity, std::get<PutChunks>(shared->request.body).chunks);
+            const Status stored = self->m_hub.chunks.put(self->m_peer->identity, std::get<PutChunks>(shared->request.body).chunks, shared->message);
             if (stored) self->answer(number, Done{});
             else self->refuse(number, stored.failure());
         });
@@ -284,7 +294,6 @@ void Connection::let_go()
         m_outbox.clear();
     }
     m_output.clear();
-    m_output_index = 0;
     m_reader = FrameReader{request_bytes_max};
     count_held(0, std::exchange(m_reading_bytes, 0) + m_outbox_bytes.exchange(0));
 }
@@ -303,13 +312,15 @@ void Connection::take_up_deferred()
     }
 }
 
-void Connection::send(Bytes frame)
+void Connection::send(Frame frame)
 {
+    std::size_t bytes = 0;
+    for (const Piece& piece : frame) bytes += piece.bytes.size();
     const std::lock_guard lock{m_outbox_mutex};
     if (m_is_gone) return;
-    count_held(frame.size(), 0);
-    m_outbox_bytes += frame.size();
-    m_outbox.push_back(std::move(frame));
+    count_held(bytes, 0);
+    m_outbox_bytes += bytes;
+    m_outbox.add(std::move(frame));
     if (m_unanswered > 0) --m_unanswered;
     if (std::exchange(m_flush_posted, true)) return;
     asio::post(m_socket.get_executor(), [self = shared_from_this()] {
@@ -325,33 +336,23 @@ void Connection::flush()
 {
     m_writing = false;
     if (m_state != State::open) return;
+    bool is_done = false;
     for (int i = 0; i < steps_per_turn; ++i) {
-        if (m_output_index == m_output.size()) {
-            m_output.clear();
-            m_output_index = 0;
+        if (m_output.is_empty()) {
             const std::lock_guard lock{m_outbox_mutex};
-            for (Bytes& frame : m_outbox) {
-                if (!m_output.empty() && m_output.back().size() + frame.size() <= joined_bytes_max)
-                    m_output.back().insert(m_output.back().end(), frame.begin(), frame.end());
-                else m_output.push_back(std::move(frame));
-            }
-            m_outbox.clear();
-            if (m_output.empty()) break;
+            m_output = std::exchange(m_outbox, {});
+            is_done = m_output.is_empty();
+            if (is_done) break;
             m_written = clock_now();
         }
-        const Bytes& front = m_output[m_output_index];
-        const ByteView rest = ByteView{front}.subspan(m_output_at);
-        const bool is_last = rest.size() <= TlsStream::record_bytes_max && m_output_index + 1 == m_output.size();
-        const Step step = m_tls->write(rest, !is_last);
+        const ByteView record = m_output.next(TlsStream::record_bytes_max);
+        const Step step = m_tls->write(record, m_output.has_more(record.size()));
         if (step.progress == Progress::done) {
             m_hub.metrics.bytes_sent += step.bytes;
             m_written = clock_now();
-            m_output_at += step.bytes;
-            if (m_output_at < front.size()) continue;
-            count_held(0, front.size());
-            m_outbox_bytes -= front.size();
-            m_output[m_output_index++] = {};
-            m_output_at = 0;
+            const std::size_t let_go = m_output.written(step.bytes);
+            count_held(0, let_go);
+            m_outbox_bytes -= let_go;
             continue;
         }
         if (step.progress == Progress::want_write || step.progress == Progress::want_read) {
@@ -362,12 +363,11 @@ void Connection::flush()
         return close(step.progress == Progress::closed ? "closed by the peer" : m_tls->error_text());
     }
     set_deadline();
-    if (!m_output.empty()) {
+    if (!is_done) {
         m_writing = true;
         asio::post(m_socket.get_executor(), [self = shared_from_this()] { self->flush(); });
         return;
     }
-    m_output.shrink_to_fit();
     finish_draining();
     take_up_deferred();
     resume();
@@ -383,7 +383,7 @@ void Connection::set_deadline()
         if (m_reader.held() > 0 && !m_paused)
             deadline =
                 std::min(deadline, m_frame_started + seconds{limits.frame_seconds + m_reader.expected() / frame_bytes_per_second_min});
-        if (!m_output.empty()) deadline = std::min(deadline, m_written + seconds{limits.write_seconds});
+        if (!m_output.is_empty()) deadline = std::min(deadline, m_written + seconds{limits.write_seconds});
     }
     m_deadline = deadline.time_since_epoch().count();
 }
@@ -436,7 +436,7 @@ void Connection::finish_draining()
     if (!m_draining || m_state != State::open) return;
     {
         const std::lock_guard lock{m_outbox_mutex};
-        if (m_unanswered > 0 || !m_outbox.empty() || !m_output.empty()) return;
+        if (m_unanswered > 0 || !m_outbox.is_empty() || !m_output.is_empty()) return;
     }
     close("the node is stopping");
 }

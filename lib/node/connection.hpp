@@ -6,6 +6,7 @@
 #include "node/asio.hpp"
 #include "node/chunk_depot.hpp"
 #include "node/ledger_service.hpp"
+#include "node/output.hpp"
 #include "node/peers.hpp"
 #include "node/tls.hpp"
 
@@ -72,14 +73,17 @@ private:
     void read_some();
     // Returns: false when reading must pause or end.
     bool take(Step step);
-    void handle(const Bytes& message);
+    void handle(Bytes message);
     void handle_submit(std::uint32_t number, Submit& submit, std::size_t bytes);
     void handle_head(std::uint32_t number, const GetHead& request);
     // A request that waits for the disk, with what it holds.
     struct Disk {
         Request request;
+        std::shared_ptr<const Bytes> message; // what the request was decoded from
         std::shared_ptr<Held> held;
     };
+    // Returns: whether it could.
+    bool answer_from_memory(const Request& request);
     void handle_on_disk(Disk work);
     void answer_from_disk(const Request& request);
     void put_chunks(std::uint32_t number, Disk work);
@@ -98,10 +102,10 @@ private:
     template <class Body>
     void answer(std::uint32_t number, Body body)
     {
-        send(encode_frame(Answer{number, std::move(body)}));
+        send(frame_of(encode_frame(Answer{number, std::move(body)})));
     }
     void refuse(std::uint32_t number, const Failure& why) { answer(number, refusal_of(why)); }
-    void send(Bytes frame);
+    void send(Frame frame);
     void flush();
     void answer_waits(TimePoint now, const Head& head);
     void set_deadline();
@@ -119,11 +123,10 @@ private:
     std::vector<Waiting> m_waits;
 
     std::mutex m_outbox_mutex;
-    std::vector<Bytes> m_outbox;  // answers from any thread
+    Output m_outbox;              // answers from any thread
     std::vector<Disk> m_deferred; // answers that are not made before others were read
     bool m_flush_posted = false;
-    std::vector<Bytes> m_output; // what is being written
-    std::size_t m_output_index = 0, m_output_at = 0;
+    Output m_output; // what is being written
 
     bool m_is_gone = false;                     // guarded by m_outbox_mutex
     std::size_t m_reading_bytes = 0;            // of m_held, for an unfinished frame

@@ -17,6 +17,7 @@ std::string name_of(const Digest& state)
 }
 
 constexpr std::uint8_t leaf_prefix = 0; // MERKLE-1
+constexpr std::size_t looked_up_at_once = 2048;
 
 // Chunks that travel in one call.
 std::size_t batch_length(std::span<const Bytes> chunks)
@@ -27,21 +28,33 @@ std::size_t batch_length(std::span<const Bytes> chunks)
     return count;
 }
 
-// Stores the chunks that `own` has not, as they arrive.
-Status fetch_chunks(Network& network, store::ChunkStore& own, std::span<const Digest> addresses, const TransferProgress& progress)
+// Stores the chunks from place `at` on that `own` has not, as they arrive, until `is_enough`. What of them it has is looked up while others are on
+// their way. Returns: the place up to which all are there.
+Result<std::size_t> fetch_chunks(Network& network, store::ChunkStore& own, std::span<const Digest> addresses, std::size_t at = 0,
+                                 const TransferProgress& progress = {}, const std::function<bool()>& is_enough = {})
 {
-    ASSAY_TRY_ASSIGN(const std::vector<Digest> missing, own.missing(addresses));
-    std::uint64_t done = addresses.size() - missing.size();
-    Arrivals arrivals{own, missing};
-    const Status streamed = network.stream(missing, [&](ArrivedChunks arrived) -> Status {
+    std::uint64_t done = at;
+    const NextChunks next = [&]() -> Result<std::vector<Digest>> {
+        std::vector<Digest> missing;
+        while (missing.empty() && at < addresses.size() && !(is_enough && is_enough())) {
+            const std::span<const Digest> some = addresses.subspan(at, std::min(looked_up_at_once, addresses.size() - at));
+            at += some.size();
+            ASSAY_TRY_ASSIGN(missing, own.missing(some));
+            missing.erase(std::unique(missing.begin(), missing.end()), missing.end()); // a new state is mostly zeros
+            done += some.size() - missing.size();
+        }
+        return missing;
+    };
+    Arrivals arrivals{own};
+    const Status streamed = network.stream(next, [&](ArrivedChunks arrived) -> Status {
         if (progress) progress(done, addresses.size());
         done += arrived.chunks.size();
         return arrivals.take(std::move(arrived));
     });
     ASSAY_TRY(arrivals.finish()); // whatever became of the rest
     ASSAY_TRY(streamed);
-    if (progress) progress(addresses.size(), addresses.size());
-    return {};
+    if (progress) progress(at, addresses.size());
+    return at;
 }
 
 } // namespace
@@ -130,21 +143,43 @@ Result<Digest> upload(Network& network, const store::ChunkStore& own, const Dige
     return going.digest();
 }
 
+Download::Download(const Digest& state, std::span<const program::Declaration> declarations)
+    : m_state(state), m_declarations(declarations.begin(), declarations.end())
+{
+}
+
+Status Download::find_chunks(Network& network, store::ChunkStore& own)
+{
+    ASSAY_TRY_ASSIGN(const Digest list, network.list_of(m_state));
+    ASSAY_TRY(fetch_chunks(network, own, std::array{list}));
+    ASSAY_TRY_ASSIGN(const Bytes list_bytes, own.get(list));
+    ASSAY_TRY_ASSIGN(const std::vector<Digest> pages, store::pages_of_list(list_bytes, m_declarations));
+    ASSAY_TRY(fetch_chunks(network, own, pages));
+    ASSAY_TRY_ASSIGN(store::ListedState listed, store::read_list(own, list));
+    if (listed.state != m_state)
+        return failure(Error::state_mismatch, "the list that was given for " + short_hex(m_state) + " is of another state");
+    m_chunks = std::move(listed.chunks);
+    m_list = list;
+    return {};
+}
+
+Result<std::optional<Digest>> Download::go_on(Network& network, store::ChunkStore& own, const TransferProgress& progress,
+                                              const std::function<bool()>& is_enough)
+{
+    if (const auto known = find_list(own, m_state)) return std::optional{*known};
+    if (!m_list) ASSAY_TRY(find_chunks(network, own));
+    // Where it fails, what has arrived is looked up again.
+    ASSAY_TRY_ASSIGN(m_done, fetch_chunks(network, own, m_chunks, std::exchange(m_done, 0), progress, is_enough));
+    if (m_done < m_chunks.size()) return std::optional<Digest>{};
+    ASSAY_TRY(own.put_name(name_of(m_state), *m_list)); // the name says that all of it is there
+    return m_list;
+}
+
 Result<Digest> fetch(Network& network, store::ChunkStore& own, const Digest& state, std::span<const program::Declaration> declarations,
                      const TransferProgress& progress)
 {
-    if (const auto known = find_list(own, state)) return *known;
-    ASSAY_TRY_ASSIGN(const Digest list, network.list_of(state));
-    ASSAY_TRY(fetch_chunks(network, own, std::array{list}, {}));
-    ASSAY_TRY_ASSIGN(const Bytes list_bytes, own.get(list));
-    ASSAY_TRY_ASSIGN(const std::vector<Digest> pages, store::pages_of_list(list_bytes, declarations));
-    ASSAY_TRY(fetch_chunks(network, own, pages, {}));
-    ASSAY_TRY_ASSIGN(const store::ListedState listed, store::read_list(own, list));
-    if (listed.state != state)
-        return failure(Error::state_mismatch, "the list that was given for " + short_hex(state) + " is of another state");
-    ASSAY_TRY(fetch_chunks(network, own, listed.chunks, progress));
-    ASSAY_TRY(own.put_name(name_of(state), list)); // the name says that all of it is there
-    return list;
+    ASSAY_TRY_ASSIGN(const std::optional<Digest> list, Download(state, declarations).go_on(network, own, progress));
+    return *list;
 }
 
 } // namespace assay::node

@@ -12,17 +12,20 @@ Result<market::Chain> begin_chain(const Genesis& genesis)
     return market::Chain{std::move(ledger)};
 }
 
-Status Network::stream(std::span<const Digest> addresses, const ChunkTaker& take)
+Status Network::stream(const NextChunks& next, const ChunkTaker& take)
 {
-    while (!addresses.empty()) {
-        ASSAY_TRY_ASSIGN(auto found, chunks(addresses.first(std::min(addresses.size(), chunks_per_call_max))));
-        if (found.empty() || found.size() > addresses.size())
-            return failure(Error::chunk_missing, "the answer has another number of chunks");
-        addresses = addresses.subspan(found.size());
-        const auto holder = std::make_shared<const std::vector<Bytes>>(std::move(found));
-        ASSAY_TRY(take({holder, {holder->begin(), holder->end()}}));
+    for (;;) {
+        ASSAY_TRY_ASSIGN(const std::vector<Digest> wanted, next());
+        if (wanted.empty()) return {};
+        for (std::span<const Digest> left = wanted; !left.empty();) {
+            ASSAY_TRY_ASSIGN(auto found, chunks(left.first(std::min(left.size(), chunks_per_call_max))));
+            if (found.empty() || found.size() > left.size()) return failure(Error::chunk_missing, "the answer has another number of chunks");
+            const std::span<const Digest> asked = left.first(found.size());
+            left = left.subspan(found.size());
+            const auto holder = std::make_shared<const std::vector<Bytes>>(std::move(found));
+            ASSAY_TRY(take({holder, {holder->begin(), holder->end()}, {asked.begin(), asked.end()}}));
+        }
     }
-    return {};
 }
 
 std::size_t LocalNetwork::DigestHash::operator()(const Digest& digest) const noexcept

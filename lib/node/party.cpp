@@ -2,6 +2,7 @@
 #include <assay/node/party.hpp>
 
 #include <algorithm>
+#include <tuple>
 
 #include <assay/commit/tensors.hpp>
 #include <assay/hash/openssl.hpp>
@@ -55,6 +56,12 @@ bool is_fatal(Error error)
     return error == Error::storage_failed || error == Error::disconnected;
 }
 
+// What an act is known by from one turn to the next.
+std::string name_of(const Act& act)
+{
+    return to_hex(act.task) + act.what;
+}
+
 } // namespace
 
 Identity::Identity(const crypto::Seed& seed)
@@ -81,9 +88,7 @@ Status Party::acts_for_none(std::vector<Act>&)
 
 Result<Turn> Party::turn(const std::function<void(const FollowedBlock&)>& seen)
 {
-    if (!m_view) {
-        ASSAY_TRY_ASSIGN(m_view, ChainView::start(m_network));
-    }
+    if (!m_view) ASSAY_TRY(begin_view());
     ASSAY_TRY(m_view->follow(m_network, seen));
     std::vector<Act> acts;
     ASSAY_TRY(acts_for_none(acts));
@@ -101,16 +106,74 @@ Result<Turn> Party::turn(const std::function<void(const FollowedBlock&)>& seen)
         return held != m_held_back.end() && held->second >= now();
     });
     if (acts.empty()) return unclear.value_or(Turn{});
-    // Of acts that are as urgent as each other, those first that only send something.
-    const auto rank = [](const Act& act) { return std::pair{act.urgency, act.content.index()}; };
+    // Of acts that are as urgent as each other, those first that only send something. One whose state is still on its way lets all others go first that
+    // have a deadline. Spec: PARTY-15, PARTY-19.
+    const auto rank = [&](const Act& act) {
+        const bool waits = act.urgency < Urgency::work && name_of(act) == m_waiting;
+        return std::tuple{waits ? Urgency::work : act.urgency, !waits, act.content.index()};
+    };
     Act& act = *std::min_element(acts.begin(), acts.end(), [&](const Act& a, const Act& b) { return rank(a) < rank(b); });
     Turn turn{act.what, act.urgency, {}};
+    m_waiting.clear();
+    m_is_unfinished = false;
     if (const Status status = perform(act); !status) {
         if (is_fatal(status.error())) return status.failure();
+        if (m_is_unfinished) {
+            m_waiting = name_of(act);
+            turn.urgency = Urgency::work;
+            return turn;
+        }
         m_held_back[act.task] = now();
         turn.refused = status.failure();
     }
     return turn;
+}
+
+// Of another network a party knows nothing.
+Status Party::begin_view()
+{
+    ASSAY_TRY_ASSIGN(ChainView first, ChainView::start(m_network));
+    const bool goes_on = m_resumed && encode(m_resumed->genesis()) == encode(first.genesis());
+    m_view = goes_on ? std::move(*m_resumed) : std::move(first);
+    m_resumed.reset();
+    return {};
+}
+
+Bytes Party::sealed_view() const
+{
+    const Bytes view = m_view->encode();
+    Bytes sealed;
+    Encoder{sealed}(seal_of(view));
+    sealed.insert(sealed.end(), view.begin(), view.end());
+    return sealed;
+}
+
+Digest Party::seal_of(ByteView view) const
+{
+    return m_identity.salt("view", hash::sha256_openssl(std::span{&view, 1}), 0);
+}
+
+Status Party::resume(ByteView sealed)
+{
+    ASSAY_CHECK(!m_view);
+    constexpr std::size_t seal_bytes = sizeof(Digest::bytes);
+    if (sealed.size() < seal_bytes) return failure(Error::truncated_input, "no seal");
+    const ByteView view = sealed.subspan(seal_bytes);
+    if (!std::ranges::equal(sealed.first(seal_bytes), view_of(seal_of(view))))
+        return failure(Error::commitment_mismatch, "this party did not seal these bytes");
+    ASSAY_TRY_ASSIGN(m_resumed, ChainView::decode(view));
+    return {};
+}
+
+Failure Party::not_yet(const std::string& what)
+{
+    m_is_unfinished = true;
+    return failure(Error::not_available, what + " is not over yet");
+}
+
+bool Party::ends_the_act(Error error) const
+{
+    return is_fatal(error) || m_is_unfinished;
 }
 
 Status Party::perform(Act& act)
@@ -158,10 +221,7 @@ Result<const Party::Material*> Party::material(const Digest& task)
     if (const auto known = m_materials.find(task); known != m_materials.end()) return &known->second;
     const Posting& posting = m_view->task(task)->posting;
     ASSAY_TRY_ASSIGN(program::Program program, program::Program::decode(posting.program));
-    const auto arrived = [&](std::uint64_t done, std::uint64_t all) {
-        if (m_options.progress) m_options.progress("fetching the data of task " + short_hex(task), done, all);
-    };
-    ASSAY_TRY_ASSIGN(const Digest list, fetch(m_network, m_own, posting.task.data, program.data(), arrived));
+    ASSAY_TRY_ASSIGN(const Digest list, fetch_slice(posting.task.data, program.data(), "fetching the data of task " + short_hex(task)));
     ASSAY_TRY_ASSIGN(std::vector<Tensor> data, store::load_list(m_own, list));
     m_materials.clear(); // one at a time: data sets are large
     Material made{std::make_shared<const commit::CommittedProgram>(std::move(program), hash::sha256_openssl),
@@ -169,13 +229,27 @@ Result<const Party::Material*> Party::material(const Digest& task)
     return &m_materials.emplace(task, std::move(made)).first->second;
 }
 
+// A long download, too, gives way to what is more urgent. Spec: PARTY-19.
+Result<Digest> Party::fetch_slice(const Digest& state, std::span<const program::Declaration> declarations, const std::string& what)
+{
+    if (!m_downloading || m_downloading->state() != state) m_downloading.emplace(state, declarations);
+    const auto arrived = [&](std::uint64_t done, std::uint64_t all) {
+        if (m_options.progress) m_options.progress(what, done, all);
+    };
+    bool is_first = true; // something is asked for in every slice, however long looking up takes
+    const auto began = std::chrono::steady_clock::now();
+    const auto is_enough = [&] { return !std::exchange(is_first, false) && std::chrono::steady_clock::now() - began >= m_options.slice; };
+    ASSAY_TRY_ASSIGN(const std::optional<Digest> list, m_downloading->go_on(m_network, m_own, arrived, is_enough));
+    if (!list) return not_yet(what);
+    m_downloading.reset();
+    return *list;
+}
+
 Result<std::vector<Tensor>> Party::state_before(const TaskState& task, std::uint64_t segment)
 {
     ASSAY_TRY_ASSIGN(const Material* const known, material(task.id));
-    const auto arrived = [&](std::uint64_t done, std::uint64_t all) {
-        if (m_options.progress) m_options.progress("fetching checkpoint " + std::to_string(segment), done, all);
-    };
-    ASSAY_TRY_ASSIGN(const Digest list, fetch(m_network, m_own, digest_before(task, segment), known->program->program().states(), arrived));
+    ASSAY_TRY_ASSIGN(const Digest list, fetch_slice(digest_before(task, segment), known->program->program().states(),
+                                                    "fetching checkpoint " + std::to_string(segment) + " of task " + short_hex(task.id)));
     return store::load_list(m_own, list);
 }
 
@@ -192,7 +266,7 @@ Result<replay::Segment> Party::segment_of(const TaskState& task, std::uint64_t s
     ASSAY_TRY_ASSIGN(const Material* const known, material(task.id));
     replay::Segment made{known->program, known->data, task.leg->seed, {}, commit::segment_steps(task.task, segment)};
     auto before = state_before(task, segment);
-    if (!before && segment > 0 && !is_fatal(before.error())) before = store::load_checkpoint(m_own, run_of(task), segment);
+    if (!before && segment > 0 && !ends_the_act(before.error())) before = store::load_checkpoint(m_own, run_of(task), segment);
     if (!before) return before.failure();
     made.before = std::move(*before);
     return made;
@@ -217,7 +291,7 @@ Status Party::compute(const TaskState& task, std::uint64_t segment)
     if (!m_computing || m_computing->run != run || m_computing->segment != segment) {
         auto start = segment_of(task, segment);
         // What was withheld is computed from the newest state that is there; the first is always there.
-        if (!start && segment > 0 && !is_fatal(start.error())) return compute(task, segment - 1);
+        if (!start && segment > 0 && !ends_the_act(start.error())) return compute(task, segment - 1);
         if (!start) return start.failure();
         ASSAY_TRY_ASSIGN(replay::Deviation deviation, deviation_in(task, segment, start->program->program()));
         const replay::ExecutorFactory factory = factory_of(*start);

@@ -5,19 +5,13 @@
 
 namespace assay::node {
 
-void RecentChunks::add(std::span<const Digest> addresses, std::span<const ByteView> chunks)
+void RecentChunks::add(std::span<const Digest> addresses, std::span<const ByteView> chunks, const std::shared_ptr<const Bytes>& message)
 {
-    ASSAY_CHECK(addresses.size() == chunks.size());
-    std::size_t bytes = 0;
-    for (const ByteView chunk : chunks) bytes += sizeof(std::uint32_t) + chunk.size();
-    Block made;
-    made.bytes.reserve(bytes);
-    for (const ByteView chunk : chunks) {
-        made.begins.push_back(static_cast<std::uint32_t>(made.bytes.size()));
-        Encoder{made.bytes}(chunk);
-    }
-    made.begins.push_back(static_cast<std::uint32_t>(made.bytes.size()));
-    made.addresses.assign(addresses.begin(), addresses.end());
+    ASSAY_CHECK(addresses.size() == chunks.size() && !chunks.empty());
+    Block made{{addresses.begin(), addresses.end()}, {}, message};
+    const auto offset = [&](const std::uint8_t* at) { return static_cast<std::uint32_t>(at - message->data()); };
+    for (const ByteView chunk : chunks) made.begins.push_back(offset(chunk.data()) - static_cast<std::uint32_t>(sizeof(std::uint32_t)));
+    made.begins.push_back(offset(chunks.back().data()) + static_cast<std::uint32_t>(chunks.back().size()));
     if (bytes_of(made) > m_bytes_max) return;
 
     const std::unique_lock lock{m_mutex};
@@ -43,7 +37,7 @@ std::size_t RecentChunks::run_length(const Place& place, std::span<const Digest>
                                     here.begin());
 }
 
-std::size_t RecentChunks::copy_to(ChunksFrame& frame, std::span<const Digest> addresses, bool& is_full) const
+std::size_t RecentChunks::add_to(ChunksFrame& frame, std::span<const Digest> addresses, bool& is_full) const
 {
     const std::shared_lock lock{m_mutex};
     for (std::size_t done = 0; done < addresses.size();) {

@@ -16,17 +16,17 @@ class RecentChunks {
 public:
     explicit RecentChunks(std::size_t bytes_max) : m_bytes_max(bytes_max) {}
 
-    // Requires: chunks with these addresses.
-    void add(std::span<const Digest> addresses, std::span<const ByteView> chunks);
+    // Holds the message. Requires: chunks with these addresses, which are an encoded list in it.
+    void add(std::span<const Digest> addresses, std::span<const ByteView> chunks, const std::shared_ptr<const Bytes>& message);
     // Adds chunks to the frame, in order, up to the first that is not here or does not fit. Returns: how many; `is_full` says which.
-    std::size_t copy_to(ChunksFrame& frame, std::span<const Digest> addresses, bool& is_full) const;
+    std::size_t add_to(ChunksFrame& frame, std::span<const Digest> addresses, bool& is_full) const;
 
 private:
-    // Chunks that came together, as they stand in an answer: what is asked for in the order in which it came is copied as one.
+    // Chunks that came together, encoded as they stand in an answer: what is asked for in the order in which it came is one piece of it.
     struct Block {
         std::vector<Digest> addresses;
         std::vector<std::uint32_t> begins; // of each in `bytes`, and the end
-        Bytes bytes;
+        std::shared_ptr<const Bytes> bytes;
     };
     struct Place {
         const Block* block;
@@ -44,7 +44,7 @@ private:
     static std::size_t run_length(const Place& place, std::span<const Digest> addresses);
     // What a chunk takes in the index and in its block's lists.
     static constexpr std::size_t index_bytes = 160;
-    static std::size_t bytes_of(const Block& block) { return block.bytes.size() + index_bytes * block.addresses.size(); }
+    static std::size_t bytes_of(const Block& block) { return block.bytes->capacity() + index_bytes * block.addresses.size(); }
 
     std::size_t m_bytes_max;
     mutable std::shared_mutex m_mutex;

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "node/stream_parts.hpp"
 #include "node/tls.hpp"
 
 namespace assay::node {
@@ -24,7 +25,7 @@ using TimePoint = std::chrono::steady_clock::time_point;
 constexpr std::size_t chunks_per_request = 256; // of a larger call: while one is hashed the next is on its way
 // Of a stream: answers of about this size, so that many are on their way and none is long.
 constexpr std::size_t stream_answer_bytes = std::size_t{512} << 10;
-constexpr std::size_t stream_requests = 6;
+constexpr std::size_t stream_requests = 8;
 constexpr std::size_t stream_first_chunks = transfer_bytes_max / chunk_bytes_max; // they fit, whatever their size
 constexpr std::size_t answer_first_bytes = stream_answer_bytes + (std::size_t{64} << 10);
 constexpr milliseconds first_pause{50}, longest_pause{2000};
@@ -104,7 +105,7 @@ private:
 
 // An answer, and the message that its chunks lie in.
 struct Received {
-    std::shared_ptr<const Bytes> message;
+    std::shared_ptr<Bytes> message;
     Answer answer;
 };
 
@@ -177,7 +178,7 @@ struct RemoteNetwork::Link {
             }
             ASSAY_TRY_ASSIGN(std::optional<Bytes> message, reader.filled(step.bytes));
             if (!message) continue;
-            const auto held = std::make_shared<const Bytes>(std::move(*message));
+            const auto held = std::make_shared<Bytes>(std::move(*message));
             ASSAY_TRY_ASSIGN(Answer answer, decode<Answer>(*held));
             return Received{held, std::move(answer)};
         }
@@ -247,14 +248,16 @@ struct RemoteNetwork::Link {
 // has fewer chunks than were asked for, what was asked behind it is let go, and asked again.
 class RemoteNetwork::Stream {
 public:
-    // `left` loses what was handed over.
-    Stream(Link& link, std::span<const Digest>& left, const ChunkTaker& take) : m_link(link), m_left(left), m_take(take) {}
+    // `wanted` loses what was handed over.
+    Stream(Link& link, Wanted& wanted, const ChunkTaker& take) : m_link(link), m_wanted(wanted), m_take(take) {}
 
     Status run()
     {
         ASSAY_TRY(m_link.connect());
-        while (!m_left.empty()) {
+        for (;;) {
             ASSAY_TRY(ask());
+            if (m_asked.empty()) return {};
+            m_link.reader.reuse(m_spares->take());
             ASSAY_TRY_ASSIGN(Received received, m_link.receive(milliseconds{0}));
             const std::uint32_t number = received.answer.number;
             const auto asked = std::find_if(m_asked.begin(), m_asked.end(), [&](const Asked& one) { return one.number == number; });
@@ -263,15 +266,15 @@ public:
             if (asked != m_asked.end()) asked->received = std::move(received);
             while (!m_asked.empty() && m_asked.front().received) ASSAY_TRY(hand_over());
         }
-        return {};
     }
 
 private:
     Status ask()
     {
         Bytes frames;
-        while (m_asked.size() < stream_requests && m_ahead < m_left.size()) {
-            const std::span<const Digest> next = m_left.subspan(m_ahead, std::min(m_per_request, m_left.size() - m_ahead));
+        while (m_asked.size() < stream_requests) {
+            ASSAY_TRY_ASSIGN(const std::span<const Digest> next, m_wanted.behind(m_ahead, m_per_request));
+            if (next.empty()) break;
             const Bytes frame = encode_frame(Request{m_link.next_number, GetChunks{{next.begin(), next.end()}}});
             frames.insert(frames.end(), frame.begin(), frame.end());
             m_asked.push_back({m_link.next_number++, next.size(), {}});
@@ -287,10 +290,12 @@ private:
         ASSAY_TRY_ASSIGN(ChunksAre are, Link::body_of<ChunksAre>(std::move(asked.received->answer)));
         const std::size_t count = are.chunks.size();
         if (count == 0 || count > asked.count) return failure(Error::chunk_missing, "the answer has another number of chunks");
-        ASSAY_TRY(m_take({asked.received->message, std::move(are.chunks)}));
-        m_left = m_left.subspan(count);
+        const std::size_t bytes = asked.received->message->size();
+        const auto give_back = [spares = m_spares, message = asked.received->message](const void*) { spares->give(std::move(*message)); };
+        const std::shared_ptr<const void> holder{asked.received->message->data(), give_back};
+        ASSAY_TRY(m_take({holder, std::move(are.chunks), m_wanted.take(count)}));
         m_ahead -= count;
-        m_per_request = std::clamp<std::size_t>(count * stream_answer_bytes / asked.received->message->size(), 1, chunks_per_call_max);
+        m_per_request = std::clamp<std::size_t>(count * stream_answer_bytes / bytes, 1, chunks_per_call_max);
         if (count == asked.count) return {};
         for (const Asked& one : m_asked)
             if (!one.received) m_let_go.insert(one.number);
@@ -300,11 +305,12 @@ private:
     }
 
     Link& m_link;
-    std::span<const Digest>& m_left;
+    Wanted& m_wanted;
     const ChunkTaker& m_take;
+    const std::shared_ptr<Spares> m_spares = std::make_shared<Spares>();
     std::deque<Asked> m_asked;
     std::set<std::uint32_t> m_let_go;
-    std::size_t m_ahead = 0; // of m_left, asked for
+    std::size_t m_ahead = 0; // of what is wanted, asked for
     std::size_t m_per_request = stream_first_chunks;
 };
 
@@ -408,16 +414,17 @@ Result<std::vector<Bytes>> RemoteNetwork::chunks(std::span<const Digest> address
     return chunks;
 }
 
-Status RemoteNetwork::stream(std::span<const Digest> addresses, const ChunkTaker& take)
+Status RemoteNetwork::stream(const NextChunks& next, const ChunkTaker& take)
 {
     Patience patience{m_link->options.patience};
+    Wanted wanted{next};
     for (;;) {
-        const std::size_t before = addresses.size();
-        const Status status = Stream{*m_link, addresses, take}.run();
+        const std::uint64_t before = wanted.taken();
+        const Status status = Stream{*m_link, wanted, take}.run();
         if (status) return {};
         m_link->drop(); // answers may still be on their way
         if (status.error() != Error::disconnected) return status;
-        if (addresses.size() < before) patience = Patience{m_link->options.patience};
+        if (wanted.taken() > before) patience = Patience{m_link->options.patience};
         if (!patience.pause()) return m_link->gave_up(status.failure());
     }
 }

@@ -91,7 +91,7 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, co
 
 bool set_up(SSL_CTX* context, TlsRole role, EVP_PKEY* key, X509* certificate)
 {
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
@@ -105,12 +105,10 @@ bool set_up(SSL_CTX* context, TlsRole role, EVP_PKEY* key, X509* certificate)
                 SSL_CTX_set1_groups_list(context, "X25519") == 1 && SSL_CTX_set1_sigalgs_list(context, "ed25519") == 1 &&
                 SSL_CTX_use_certificate(context, certificate) == 1 && SSL_CTX_use_PrivateKey(context, key) == 1;
     if (role == TlsRole::server) {
+        SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS); // there are many connections, and most are idle
         good = good && SSL_CTX_set_num_tickets(context, 0) == 1;
         SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
     } else {
-        // A party has few connections, and what it reads of them is long.
-        constexpr std::size_t read_bytes = std::size_t{256} << 10;
-        SSL_CTX_set_default_read_buffer_len(context, read_bytes);
         std::string offer(1, static_cast<char>(wire_protocol.size()));
         offer += wire_protocol;
         good = good && SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(offer.data()),

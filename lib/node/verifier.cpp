@@ -128,7 +128,7 @@ Status Verifier::demand_what_is_withheld(const TaskState& task, std::vector<Act>
 Status Verifier::fetch_or_demand(const TaskState& task, std::uint64_t segment)
 {
     const auto state = state_before(task, segment);
-    if (state || state.error() == Error::disconnected || state.error() == Error::storage_failed) return state ? Status{} : state.failure();
+    if (state || ends_the_act(state.error())) return state ? Status{} : state.failure();
     ASSAY_TRY_ASSIGN(const Material* const known, material(task.id));
     const std::span<const program::Declaration> states = known->program->program().states();
     const Digest lot = identity().salt("demand", task.id, segment);

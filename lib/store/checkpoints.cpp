@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <deque>
 #include <utility>
 
@@ -184,11 +185,9 @@ Result<std::vector<Digest>> get_pages(const ChunkStore& store, const StoredTenso
         if (!page) return failure(page.error(), "page " + std::to_string(i) + ": " + page.failure().message());
         if (page->size() != digest_bytes * std::min(page_digests_max, chunks - digests.size()))
             return failure(Error::not_canonical, "page " + std::to_string(i) + " has " + std::to_string(page->size()) + " bytes");
-        for (std::size_t at = 0; at < page->size(); at += digest_bytes) {
-            Digest digest;
-            std::copy_n(page->begin() + static_cast<std::ptrdiff_t>(at), digest_bytes, digest.bytes.begin());
-            digests.push_back(digest);
-        }
+        const std::size_t before = digests.size();
+        digests.resize(before + page->size() / digest_bytes);
+        std::memcpy(digests.data() + before, page->data(), page->size()); // a digest is its 32 bytes and nothing else
     }
     return digests;
 }
@@ -305,11 +304,11 @@ Result<ListedState> read_list(const ChunkStore& store, const Digest& list)
     ListedState listed;
     std::vector<Digest> digests;
     for (const StoredTensor& stored : manifest.tensors) {
-        const auto chunks = get_pages(store, stored);
+        auto chunks = get_pages(store, stored);
         if (!chunks) return in_tensor(stored, chunks.failure());
-        digests.push_back(commit::tensor_digest(stored.type, merkle::Tree::from_leaf_hashes(*chunks, hash::sha256_bulk).root()));
-        listed.tensors.push_back({stored.name, stored.type});
         listed.chunks.insert(listed.chunks.end(), chunks->begin(), chunks->end());
+        listed.tensors.push_back({stored.name, stored.type});
+        digests.push_back(commit::tensor_digest(stored.type, merkle::Tree::from_leaf_hashes(std::move(*chunks), hash::sha256_bulk).root()));
     }
     listed.state = commit::state_digest(digests, hash::sha256_bulk);
     return listed;

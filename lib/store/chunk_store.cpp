@@ -17,11 +17,13 @@ std::string key_of(std::uint8_t kind, ByteView rest)
     return key.append(rest.begin(), rest.end());
 }
 
-std::vector<std::string> chunk_keys(std::span<const Digest> addresses)
+std::vector<ChunkKey> chunk_keys(std::span<const Digest> addresses)
 {
-    std::vector<std::string> keys;
-    keys.reserve(addresses.size());
-    for (const Digest& address : addresses) keys.push_back(key_of(chunk_kind, view_of(address)));
+    std::vector<ChunkKey> keys(addresses.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        keys[i].front() = static_cast<char>(chunk_kind);
+        std::copy(addresses[i].bytes.begin(), addresses[i].bytes.end(), keys[i].begin() + 1);
+    }
     return keys;
 }
 
@@ -155,11 +157,11 @@ Result<std::vector<Digest>> ChunkStore::missing(std::span<const Digest> addresse
     return absent;
 }
 
-Result<std::size_t> ChunkStore::read_records(std::span<const std::string> keys,
+Result<std::size_t> ChunkStore::read_records(std::span<const ChunkKey> keys,
                                              const std::function<bool(std::optional<ByteView>)>& use) const
 {
     for (std::size_t i = 0; i < keys.size(); ++i) {
-        ASSAY_TRY_ASSIGN(const std::optional<Bytes> value, read_record(keys[i]));
+        ASSAY_TRY_ASSIGN(const std::optional<Bytes> value, read_record({keys[i].begin(), keys[i].end()}));
         if (!use(value ? std::optional<ByteView>{*value} : std::nullopt)) return i;
     }
     return keys.size();

@@ -162,7 +162,7 @@ Result<std::optional<Bytes>> RocksDbChunkStore::read_record(const std::string& k
     return std::optional{bytes_of(value)};
 }
 
-Result<std::size_t> RocksDbChunkStore::read_records(std::span<const std::string> keys,
+Result<std::size_t> RocksDbChunkStore::read_records(std::span<const ChunkKey> keys,
                                                     const std::function<bool(std::optional<ByteView>)>& use) const
 {
     rocksdb::DB& rocks = *m_database->rocks;
@@ -172,7 +172,7 @@ Result<std::size_t> RocksDbChunkStore::read_records(std::span<const std::string>
     for (std::size_t done = 0; done < keys.size();) {
         const std::size_t count = std::min(reads_at_once, keys.size() - done);
         for (std::size_t i = 0; i < count; ++i) {
-            names[i] = keys[done + i];
+            names[i] = rocksdb::Slice{keys[done + i].data(), keys[done + i].size()};
             values[i].Reset();
         }
         rocks.MultiGet({}, rocks.DefaultColumnFamily(), count, names.data(), values.data(), statuses.data());

@@ -17,16 +17,31 @@ struct TaskHistory {
     struct Challenge {
         Digest challenger;
         std::uint64_t segment = 0;
+        template <class Self, class Visit>
+        static auto fields(Self& self, Visit visit)
+        {
+            return visit(self.challenger, self.segment);
+        }
         friend bool operator==(const Challenge&, const Challenge&) = default;
     };
     std::vector<Challenge> challenges; // every one that was made
     struct Contest {
         Digest contester, verifier;
+        template <class Self, class Visit>
+        static auto fields(Self& self, Visit visit)
+        {
+            return visit(self.contester, self.verifier);
+        }
         friend bool operator==(const Contest&, const Contest&) = default;
     };
     std::vector<Contest> contests; // the same of defences
     bool is_convicted = false; // the last solver
     bool is_closed = false;
+    template <class Self, class Visit>
+    static auto fields(Self& self, Visit visit)
+    {
+        return visit(self.posting, self.posted_at, self.states, self.challenges, self.contests, self.is_convicted, self.is_closed);
+    }
 
     // Another solver continues behind the first `segments`: what a convicted one recorded does not count.
     void begin_leg(std::uint64_t segments)
@@ -51,6 +66,10 @@ class ChainView {
 public:
     // Begins where the chain begins. Errors: those of the network and of Ledger::start.
     static Result<ChainView> start(Network& network);
+    // Goes on behind what was followed before. Whether these bytes are to be believed is the caller's to know. Errors: those of decoding and of
+    // Ledger::decode; invalid_block where the ledger is not that after the last block. Spec: PARTY-20.
+    static Result<ChainView> decode(ByteView bytes);
+    [[nodiscard]] Bytes encode() const;
 
     // Follows what is new. `seen` is shown every block with what it did. Returns: how many blocks there were.
     // Errors: disconnected, after which it may be called again; invalid_block and others where the chain is bad: it stands before that
@@ -70,6 +89,7 @@ public:
 
 private:
     ChainView(Genesis genesis, market::Chain chain) : m_genesis(std::move(genesis)), m_chain(std::move(chain)) {}
+    struct Parts;
     void record(const market::Block& block, std::span<const market::Event> events);
 
     struct DigestHash {
@@ -78,6 +98,7 @@ private:
 
     Genesis m_genesis;
     market::Chain m_chain;
+    market::BlockHeader m_last; // of the block before the next
     Tick m_now;
     std::optional<Failure> m_bad; // why the chain cannot be followed any more
     std::unordered_map<Digest, TaskHistory, DigestHash> m_tasks;

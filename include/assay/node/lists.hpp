@@ -54,6 +54,28 @@ private:
 // All of it. Returns: the digest of what the list lists. Errors: those of the network and of the store.
 Result<Digest> upload(Network& network, const store::ChunkStore& own, const Digest& list);
 
+// A state or data set on its way into a store: in slices, for whoever has other things to do in between. Spec: NET-4.
+class Download {
+public:
+    // Requires: declarations of all of its tensors.
+    Download(const Digest& state, std::span<const program::Declaration> declarations);
+
+    // Goes on until all of it is there, or until `is_enough` and what was asked for has arrived. Always with the same store.
+    // Returns: the address of its list when all of it is there; nothing before. Errors: those of fetch(); it can be called again.
+    Result<std::optional<Digest>> go_on(Network& network, store::ChunkStore& own, const TransferProgress& progress = {},
+                                        const std::function<bool()>& is_enough = {});
+    [[nodiscard]] const Digest& state() const { return m_state; }
+
+private:
+    Status find_chunks(Network& network, store::ChunkStore& own);
+
+    Digest m_state;
+    std::vector<program::Declaration> m_declarations;
+    std::optional<Digest> m_list; // once its chunks are known
+    std::vector<Digest> m_chunks;
+    std::size_t m_done = 0;
+};
+
 // Brings a state or data set into `own`. Every chunk is hashed as it arrives and stored in batches, so that an interrupted transfer goes on
 // where it was; what does not belong to `state` is never asked for. Returns: the address of its list, to be loaded by store::load_list.
 // Requires: declarations of all of its tensors. Errors: not_available where nobody announced it; state_mismatch, chunk_damaged where the

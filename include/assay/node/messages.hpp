@@ -48,9 +48,12 @@ struct GetBlocks {
     friend bool operator==(const GetBlocks&, const GetBlocks&) = default;
 };
 struct PutChunks {
-    std::vector<Bytes> chunks;
+    std::vector<ByteView> chunks; // decoded, they lie in the message
     ASSAY_FIELDS(self.chunks)
-    friend bool operator==(const PutChunks&, const PutChunks&) = default;
+    friend bool operator==(const PutChunks& a, const PutChunks& b)
+    {
+        return std::ranges::equal(a.chunks, b.chunks, [](ByteView x, ByteView y) { return std::ranges::equal(x, y); });
+    }
 };
 struct GetChunks {
     std::vector<Digest> addresses;
@@ -163,7 +166,17 @@ Bytes encode_frame(const Message& message)
     return frame;
 }
 
-// The frame of an answer with chunks, each copied only once: the bytes are those of encode_frame(Answer{number, ChunksAre{...}}).
+// Bytes that stay as long as `holder`, which others may hold, too.
+struct Piece {
+    std::shared_ptr<const void> holder;
+    ByteView bytes;
+};
+// A frame as it goes over the wire: pieces one behind another.
+using Frame = std::vector<Piece>;
+Frame frame_of(Bytes bytes);
+
+// The frame of an answer with chunks: the bytes are those of encode_frame(Answer{number, ChunksAre{...}}). Chunks from a disk are copied once, those
+// in memory are not.
 class ChunksFrame {
 public:
     // `expected` chunks at most, of about the first one's size.
@@ -171,18 +184,20 @@ public:
     // Returns: whether the chunk was added; not where the answer would grow too large. Spec: NET-2.
     bool add(ByteView chunk);
     // The same of chunks that lie encoded in `bytes`, one behind another, each from one of `begins` to the next. Returns: how many were added.
-    std::size_t add_encoded(std::span<const std::uint32_t> begins, ByteView bytes);
+    std::size_t add_encoded(std::span<const std::uint32_t> begins, const std::shared_ptr<const Bytes>& bytes);
     [[nodiscard]] std::uint32_t count() const { return m_count; }
-    [[nodiscard]] Bytes finish();
+    [[nodiscard]] Frame finish();
 
 private:
-    // Whether a chunk fits; takes memory before the first.
-    bool make_room(std::size_t chunk_bytes);
+    [[nodiscard]] bool has_room(std::size_t chunk_bytes) const { return m_count == 0 || m_chunk_bytes + chunk_bytes <= transfer_bytes_max; }
+    void close_copied();
 
-    Bytes m_frame;
+    std::uint32_t m_number;
     std::size_t m_expected;
     std::uint32_t m_count = 0;
     std::size_t m_chunk_bytes = 0;
+    Bytes m_copied; // what stands behind the last piece
+    Frame m_pieces{1}; // the first for what stands before the chunks
 };
 
 // Cuts frames out of a stream. Takes memory in proportion to the bytes that have come, never to a length that was claimed; nothing
@@ -205,6 +220,9 @@ public:
     // length of 0 or above the limit; the stream is of no more use then.
     Result<std::optional<Bytes>> filled(std::size_t count);
 
+    // Gives the memory of a message that is of no more use for one of the next.
+    void reuse(Bytes message);
+
     // How many bytes of an unfinished frame are held, its header included.
     [[nodiscard]] std::size_t held() const { return m_in_header ? m_filled : frame_header_bytes + m_filled; }
     // How many bytes are taken for it.
@@ -216,6 +234,7 @@ private:
     std::size_t m_message_bytes_max, m_first_bytes;
     std::array<std::uint8_t, frame_header_bytes> m_header{};
     Bytes m_message;
+    Bytes m_spare;
     std::size_t m_filled = 0; // of the header, or of the message
     std::size_t m_length = 0;
     bool m_in_header = true;

@@ -50,10 +50,13 @@ inline constexpr std::size_t transfer_bytes_max = std::size_t{4} << 20;
 inline constexpr std::size_t chunks_per_call_max = 4096;
 inline constexpr std::size_t blocks_per_call_max = 1024;
 
-// Chunks that arrived together, as views into bytes that live as long as `holder`.
+// Says which chunks are wanted next; none at the end.
+using NextChunks = std::function<Result<std::vector<Digest>>()>;
+// Chunks that arrived together, as views into bytes that live as long as `holder`, and the addresses that were asked for.
 struct ArrivedChunks {
     std::shared_ptr<const void> holder;
     std::vector<ByteView> chunks;
+    std::vector<Digest> addresses;
 };
 using ChunkTaker = std::function<Status(ArrivedChunks)>;
 
@@ -84,9 +87,9 @@ public:
     // Errors: chunk_missing where the first is not there; limit_exceeded.
     virtual Result<std::vector<Bytes>> chunks(std::span<const Digest> addresses) = 0;
 
-    // Hands all of these chunks to `take` as they arrive, in order, some at a time. The taker hashes them.
-    // Errors: those of chunks(), after what had arrived was handed over; what `take` returns, after which nothing more is handed over.
-    virtual Status stream(std::span<const Digest> addresses, const ChunkTaker& take);
+    // Hands all chunks that `next` says to `take` as they arrive, in order, some at a time. The taker hashes them.
+    // Errors: those of chunks(), after what had arrived was handed over; what `next` and `take` return, after which nothing more is handed over.
+    virtual Status stream(const NextChunks& next, const ChunkTaker& take);
 
     // Makes a list of tensors (STORE-10) found by the digest of the state or data set that it lists. List and pages must be stored.
     // Returns: that digest, which the network computes itself (NET-3). Errors: chunk_missing, not_canonical, limit_exceeded.

@@ -79,6 +79,12 @@ public:
     // Errors: disconnected, after which the next turn begins anew; storage_failed and a bad chain, which are no reason to go on.
     Result<Turn> turn(const std::function<void(const FollowedBlock&)>& seen = {});
 
+    // What it has followed, sealed with its key, to go on from after a restart. Requires: a turn that saw a block. Spec: PARTY-20.
+    [[nodiscard]] Bytes sealed_view() const;
+    // Goes on from there in the first turn, where the network began in the same way. Errors: commitment_mismatch where this party never sealed
+    // these bytes, and those of ChainView::decode; it then begins at the first block, as without.
+    Status resume(ByteView sealed);
+
     // Requires: a turn that got as far as the chain.
     [[nodiscard]] const ChainView& view() const { return *m_view; }
     [[nodiscard]] const Digest& name() const { return m_identity.name(); }
@@ -105,7 +111,7 @@ protected:
         std::shared_ptr<const commit::CommittedProgram> program;
         exec::DataSet data;
     };
-    // Fetches what is not there yet. Errors: those of fetch.
+    // Fetches what is not there yet. Errors: those of fetch; not_yet().
     Result<const Material*> material(const Digest& task);
 
     // What a party's own computing of a segment came to.
@@ -118,7 +124,7 @@ protected:
     // One slice of computing it: stores its root and the state after it when it is done. Where the state before it cannot be fetched, the
     // segment before is computed first. Spec: PARTY-4.
     Status compute(const market::TaskState& task, std::uint64_t segment);
-    // The state that was recorded before a segment. Errors: those of fetch.
+    // The state that was recorded before a segment. Errors: those of fetch; not_yet() after a slice of it. Spec: PARTY-19.
     Result<std::vector<program::Tensor>> state_before(const market::TaskState& task, std::uint64_t segment);
     [[nodiscard]] Digest digest_before(const market::TaskState& task, std::uint64_t segment) const;
     // The name under which a task's run is stored.
@@ -126,6 +132,11 @@ protected:
 
     // One slice of uploading a list that is in the store; stores the list under `name` when all of it is there. `what` is for people.
     Status upload_slice(const Digest& list, const std::string& name, const std::string& what);
+
+    // What an act ends with that goes on in a later turn. Spec: PARTY-19.
+    Failure not_yet(const std::string& what);
+    // Whether an act that failed in this way has no other way: nobody answered, the disk failed, or it goes on in a later turn.
+    [[nodiscard]] bool ends_the_act(Error error) const;
 
     // Offers a transaction to the network.
     Status transact(market::Body body);
@@ -154,6 +165,10 @@ private:
     };
 
     Status perform(Act& act);
+    Status begin_view();
+    [[nodiscard]] Digest seal_of(ByteView view) const;
+    // One slice of a state's way into the store. Returns: the address of its list. Errors: those of fetch; not_yet().
+    Result<Digest> fetch_slice(const Digest& state, std::span<const program::Declaration> declarations, const std::string& what);
     Status play(const market::TaskState& task, const dispute::Game& game);
     Result<replay::Segment> segment_of(const market::TaskState& task, std::uint64_t segment);
     Result<replay::Deviation> deviation_in(const market::TaskState& task, std::uint64_t segment, const program::Program& program) const;
@@ -167,10 +182,14 @@ private:
     PartyOptions m_options;
     Cheating m_cheating;
     std::optional<ChainView> m_view;
+    std::optional<ChainView> m_resumed; // until the first turn
     std::map<Digest, Tick> m_held_back; // tasks whose last act was refused, and until when
     std::map<Digest, Material> m_materials;
     std::optional<Computing> m_computing;
     std::optional<Uploading> m_uploading;
+    std::optional<Download> m_downloading;
+    bool m_is_unfinished = false; // the act that is being done
+    std::string m_waiting;        // the act that goes on in the next turn
     std::optional<Traced> m_traced;
 };
 

@@ -33,7 +33,7 @@ public:
     Result<std::vector<market::Block>> blocks(std::uint64_t from, std::size_t limit) override;
     Status put_chunks(std::span<const Bytes> chunks) override;
     Result<std::vector<Bytes>> chunks(std::span<const Digest> addresses) override;
-    Status stream(std::span<const Digest> addresses, const ChunkTaker& take) override;
+    Status stream(const NextChunks& next, const ChunkTaker& take) override;
     Result<Digest> announce(const Digest& list) override;
     Result<Digest> list_of(const Digest& state) override;
     Result<Head> wait(std::uint64_t height, std::chrono::milliseconds at_most) override;

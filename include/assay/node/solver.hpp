@@ -10,7 +10,7 @@ struct SolverOptions {
     std::uint32_t tasks_at_once = 1;
     PartyOptions party;
     Cheating cheating;
-    bool withholds = false; // records states and gives none of them out. For tests
+    bool withholds = false; // records states and gives none of them out. For demonstrations and tests
 };
 
 class Solver final : public Party {

@@ -19,6 +19,9 @@ struct Record {
     Bytes value;
 };
 
+// The key of a chunk's record.
+using ChunkKey = std::array<char, 1 + sizeof(Digest::bytes)>;
+
 // Chunks and names that are written together: after a crash either all of them are there or none. A value, held in memory until it
 // is written; for more than some megabytes write several, and the name that makes them reachable last.
 class Batch {
@@ -93,8 +96,8 @@ private:
     // The table that an implementation keeps: a sorted map of byte strings. It need not verify anything.
     virtual Status write_records(const std::vector<Record>& records) = 0;
     [[nodiscard]] virtual Result<std::optional<Bytes>> read_record(const std::string& key) const = 0;
-    // The same of many keys: hands what there is of each, in order, to `use`, as long as that returns true. Returns: how many it took.
-    virtual Result<std::size_t> read_records(std::span<const std::string> keys,
+    // The same of many chunks' keys: hands what there is of each, in order, to `use`, as long as that returns true. Returns: how many it took.
+    virtual Result<std::size_t> read_records(std::span<const ChunkKey> keys,
                                              const std::function<bool(std::optional<ByteView>)>& use) const;
     [[nodiscard]] virtual Result<std::vector<std::string>> keys_from(const std::string& prefix) const = 0;
 };

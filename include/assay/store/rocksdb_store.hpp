@@ -29,7 +29,7 @@ private:
     Status write_values(std::uint8_t kind, std::span<const Digest> addresses, std::span<const ByteView> values) override;
     Status write_table(std::uint8_t kind, std::span<const Digest> addresses, std::span<const ByteView> values);
     [[nodiscard]] Result<std::optional<Bytes>> read_record(const std::string& key) const override;
-    Result<std::size_t> read_records(std::span<const std::string> keys,
+    Result<std::size_t> read_records(std::span<const ChunkKey> keys,
                                      const std::function<bool(std::optional<ByteView>)>& use) const override;
     [[nodiscard]] Result<std::vector<std::string>> keys_from(const std::string& prefix) const override;
 

@@ -119,10 +119,10 @@ TEST_CASE("NET-2 NET-3 NET-4 a state goes up, is found by its digest, and comes 
     std::uint64_t arrived = 0, calls = 0;
     for (; calls < 100; ++calls) {
         unreliable.chunk_calls_left = 1;
-        const auto list = node::fetch(unreliable, home, sample.digest, sample.declarations, [&](std::uint64_t done, std::uint64_t all) {
-            CHECK(done >= arrived);
+        const auto list = node::fetch(unreliable, home, sample.digest, sample.declarations, [&](std::uint64_t there, std::uint64_t all) {
+            CHECK(there >= arrived);
             CHECK(all == 4096 + 2);
-            arrived = done;
+            arrived = there;
         });
         if (!list) CHECK(list.error() == Error::disconnected);
         else break;
@@ -142,9 +142,9 @@ TEST_CASE("NET-2 NET-4 what does not belong to the state is refused")
     lying.lies = true;
     store::MemoryChunkStore home;
     CHECK(node::fetch(lying, home, sample.digest, sample.declarations).error() == Error::chunk_damaged);
-    auto others = sample.declarations;
-    others[1].type.shape = program::Shape{4};
-    CHECK(node::fetch(*net.network, home, sample.digest, others).error() == Error::state_mismatch);
+    auto resized = sample.declarations;
+    resized[1].type.shape = program::Shape{4};
+    CHECK(node::fetch(*net.network, home, sample.digest, resized).error() == Error::state_mismatch);
 
     CHECK(net.network->chunks(std::array{Digest{{1}}, sample.list}).error() == Error::chunk_missing);
     CHECK(net.network->chunks(std::array{sample.list, Digest{{1}}})->size() == 1);
@@ -155,4 +155,49 @@ TEST_CASE("NET-2 NET-4 what does not belong to the state is refused")
     const Digest odd = home.put(Bytes{1, 2, 3}).value();
     REQUIRE(net.network->put_chunks(std::array{Bytes{1, 2, 3}}));
     CHECK(net.network->announce(odd).has_value() == false);
+}
+
+TEST_CASE("NET-3 NET-4 a list whose chunks are not there yet is found, and fetched when they are; one of no tensors is a state, too")
+{
+    Net net;
+    Sample sample;
+    const store::ListedState listed = store::read_list(sample.own, sample.list).value();
+    const Bytes list = sample.own.get(sample.list).value();
+    REQUIRE(net.network->put_chunks(std::array{list}));
+    CHECK(net.network->announce(sample.list).error() == Error::chunk_missing);
+    const std::vector<Digest> pages = store::pages_of_list(list, sample.declarations).value();
+    for (const Digest& page : pages) REQUIRE(net.network->put_chunks(std::array{sample.own.get(page).value()}));
+    CHECK(net.network->announce(sample.list).value() == sample.digest);
+    store::MemoryChunkStore home;
+    CHECK(node::fetch(*net.network, home, sample.digest, sample.declarations).error() == Error::chunk_missing);
+    CHECK(node::find_list(home, sample.digest).error() == Error::not_available);
+    for (const Digest& chunk : listed.chunks) REQUIRE(net.network->put_chunks(std::array{sample.own.get(chunk).value()}));
+    CHECK(store::load_list(home, node::fetch(*net.network, home, sample.digest, sample.declarations).value()).value() == sample.state);
+
+    const Digest empty = store::save_list(sample.own, {}, {}).value();
+    const Digest nothing = node::upload(*net.network, sample.own, empty).value();
+    CHECK(nothing == commit::state_digest(std::span<const program::Tensor>{}));
+    CHECK(store::load_list(home, node::fetch(*net.network, home, nothing, {}).value())->empty());
+}
+
+TEST_CASE("PARTY-19 NET-4 a download stops where it is enough, keeps what has arrived, and asks for nothing twice")
+{
+    Net net;
+    Sample sample;
+    REQUIRE(node::upload(*net.network, sample.own, sample.list));
+    store::MemoryChunkStore home;
+    node::Download download{sample.digest, sample.declarations};
+    std::uint64_t arrived = 0;
+    const auto progress = [&](std::uint64_t there, std::uint64_t) { arrived = there; };
+    int slices = 0;
+    for (std::optional<Digest> list; !list; ++slices) {
+        REQUIRE(slices < 10);
+        const std::uint64_t before = arrived;
+        int asked = 0;
+        list = download.go_on(*net.network, home, progress, [&] { return asked++ > 0; }).value();
+        CHECK(arrived > before);
+        CHECK(node::find_list(home, sample.digest).has_value() == list.has_value());
+    }
+    CHECK(slices == 3); // of 4098 chunks, 2048 at a time
+    CHECK(store::load_list(home, node::find_list(home, sample.digest).value()).value() == sample.state);
 }

@@ -11,6 +11,23 @@
 using namespace assay;
 using namespace assay::test;
 
+namespace {
+
+// All at once.
+node::NextChunks all_of(const std::vector<Digest>& addresses)
+{
+    return [&addresses, is_first = true]() mutable { return std::exchange(is_first, false) ? addresses : std::vector<Digest>{}; };
+}
+
+Bytes joined(const node::Frame& frame)
+{
+    Bytes bytes;
+    for (const node::Piece& piece : frame) bytes.insert(bytes.end(), piece.bytes.begin(), piece.bytes.end());
+    return bytes;
+}
+
+} // namespace
+
 TEST_CASE("WIRE-1 WIRE-3 NET-1 STORE-16 transactions are applied over a connection, once however often they are sent")
 {
     const Folder folder;
@@ -120,18 +137,18 @@ TEST_CASE("NET-2 NET-4 a stream brings chunks of any size in order, from the nod
             }
             return {};
         };
-        CHECK(network->stream(addresses, take));
+        CHECK(network->stream(all_of(addresses), take));
         CHECK(arrived == chunks.size());
         // One that is not there ends the stream, after all that is before it.
         arrived = 0;
         std::vector<Digest> with_gap = addresses;
         with_gap[350] = Digest{{1}};
-        CHECK(network->stream(with_gap, take).error() == Error::chunk_missing);
+        CHECK(network->stream(all_of(with_gap), take).error() == Error::chunk_missing);
         CHECK(arrived == 350);
         // Who wants no more gets no more, and may ask again.
         int calls = 0;
         CHECK(network
-                  ->stream(addresses,
+                  ->stream(all_of(addresses),
                            [&](const node::ArrivedChunks&) -> Status {
                                ++calls;
                                return failure(Error::storage_failed, "enough");
@@ -156,7 +173,7 @@ TEST_CASE("NET-4 WIRE-5 a stream goes on where it was when its node comes back")
     }
     for (std::size_t i = 0; i < chunks.size(); i += 10) REQUIRE(network->put_chunks(std::span{chunks}.subspan(i, 10)));
     std::size_t arrived = 0;
-    CHECK(network->stream(addresses, [&](const node::ArrivedChunks& some) -> Status {
+    CHECK(network->stream(all_of(addresses), [&](const node::ArrivedChunks& some) -> Status {
         for (const ByteView chunk : some.chunks) CHECK(merkle::leaf_hash(chunk) == addresses[arrived++]);
         if (server->head().height == 0 && arrived < 20) {
             node::NodeOptions again;
@@ -178,8 +195,23 @@ TEST_CASE("WIRE-4 the frame that chunks are put into is the encoding of the answ
         node::ChunksFrame frame{9, count};
         for (const Bytes& chunk : held) CHECK(frame.add(chunk));
         CHECK(frame.count() == count);
-        CHECK(frame.finish() == node::encode_frame(node::Answer{9, node::ChunksAre{{held.begin(), held.end()}}}));
+        CHECK(joined(frame.finish()) == node::encode_frame(node::Answer{9, node::ChunksAre{{held.begin(), held.end()}}}));
     }
+    // Chunks that lie encoded in memory, short and long runs of them, between others.
+    const std::vector<Bytes> held{Bytes(10, 1), Bytes(6000, 2), Bytes(3, 3), Bytes(5000, 4)};
+    const auto encoded = std::make_shared<const Bytes>(encode(held));
+    std::vector<std::uint32_t> begins{4};
+    for (const Bytes& chunk : held) begins.push_back(begins.back() + 4 + static_cast<std::uint32_t>(chunk.size()));
+    node::ChunksFrame mixed{9, 7};
+    CHECK(mixed.add(Bytes(7, 9)));
+    CHECK(mixed.add_encoded(std::span{begins}.first(2), encoded) == 1);
+    CHECK(mixed.add_encoded(begins, encoded) == 4);
+    CHECK(mixed.add(Bytes(8, 9)));
+    const std::vector<Bytes> expected{Bytes(7, 9), held[0], held[0], held[1], held[2], held[3], Bytes(8, 9)};
+    const node::Frame frame = mixed.finish();
+    CHECK(joined(frame) == node::encode_frame(node::Answer{9, node::ChunksAre{{expected.begin(), expected.end()}}}));
+    CHECK(std::any_of(frame.begin(), frame.end(), [&](const node::Piece& piece) { return piece.bytes.data() == encoded->data() + 4; }));
+
     node::ChunksFrame full{9, 5};
     for (int i = 0; i < 4; ++i) CHECK(full.add(Bytes(node::chunk_bytes_max)));
     CHECK_FALSE(full.add(Bytes(1)));
