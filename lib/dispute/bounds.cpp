@@ -178,16 +178,12 @@ std::uint64_t operands_read(const program::Descriptor& node)
     return program::family_of(node.primitive) == program::Family::move ? 1 : node.operands.size();
 }
 
-// The most scalar steps that an element of the node has. Limits make a sum's length depend on its row: the longest is in the first or in
-// the last row, and its first column.
+// The most scalar steps that an element of the node has. Limits make a sum's length depend on its row: the first or the last element has the
+// longest.
 std::uint64_t scalar_steps_max(const program::Descriptor& node)
 {
     if (program::family_of(node.primitive) == program::Family::source) return 1;
-    const std::uint64_t elements = node.output.elements();
-    std::uint64_t most = 1;
-    for (const std::uint64_t element : {std::uint64_t{0}, elements - node.output.shape.last(), elements - 1})
-        most = std::max(most, program::step_count(node, element));
-    return most;
+    return std::max(program::step_count(node, 0), program::step_count(node, node.output.elements() - 1));
 }
 
 TaskSizes counts_of(const program::Program& program, std::uint64_t steps)
