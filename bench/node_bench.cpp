@@ -462,6 +462,15 @@ void first_sync(std::size_t blocks)
     const double took = seconds_since(begin);
     figure("blocks of one transaction", static_cast<double>(view.height()));
     figure("a party's first following of them, signatures and states checked, s", took);
+
+    const auto again = Clock::now();
+    const Bytes kept = view.encode();
+    const double encoded = seconds_since(again);
+    node::ChainView resumed = node::ChainView::decode(kept).value();
+    if (!resumed.follow(*network) || resumed.height() != view.height()) std::exit(1);
+    figure("bytes of what it keeps of them", static_cast<double>(kept.size()));
+    figure("writing that down, s", encoded);
+    figure("going on from it, s", seconds_since(again) - encoded);
 }
 
 } // namespace

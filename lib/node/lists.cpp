@@ -1,7 +1,6 @@
 // Lists of tensors by the digest of what they list, and their way between two stores.
 #include <assay/node/lists.hpp>
 
-
 #include <assay/hash/openssl.hpp>
 #include <assay/store/checkpoints.hpp>
 
@@ -148,29 +147,49 @@ Download::Download(const Digest& state, std::span<const program::Declaration> de
 {
 }
 
-Status Download::find_chunks(Network& network, store::ChunkStore& own)
+Status Download::find_pages(Network& network, store::ChunkStore& own)
 {
     ASSAY_TRY_ASSIGN(const Digest list, network.list_of(m_state));
     ASSAY_TRY(fetch_chunks(network, own, std::array{list}));
     ASSAY_TRY_ASSIGN(const Bytes list_bytes, own.get(list));
-    ASSAY_TRY_ASSIGN(const std::vector<Digest> pages, store::pages_of_list(list_bytes, m_declarations));
-    ASSAY_TRY(fetch_chunks(network, own, pages));
+    ASSAY_TRY_ASSIGN(std::vector<Digest> pages, store::pages_of_list(list_bytes, m_declarations));
+    m_pages = Part{std::move(pages)};
+    m_list = list;
+    return {};
+}
+
+// A list that is another state's is asked for again by the next call.
+Status Download::find_chunks(const store::ChunkStore& own)
+{
+    const Digest list = *std::exchange(m_list, std::nullopt);
     ASSAY_TRY_ASSIGN(store::ListedState listed, store::read_list(own, list));
     if (listed.state != m_state)
         return failure(Error::state_mismatch, "the list that was given for " + short_hex(m_state) + " is of another state");
-    m_chunks = std::move(listed.chunks);
+    m_chunks = Part{std::move(listed.chunks)};
     m_list = list;
     return {};
+}
+
+// Where it fails, what has arrived is looked up again.
+Result<bool> Download::fetch_part(Network& network, store::ChunkStore& own, Part& part, const TransferProgress& progress,
+                                  const std::function<bool()>& is_enough)
+{
+    ASSAY_TRY_ASSIGN(part.done, fetch_chunks(network, own, part.addresses, std::exchange(part.done, 0), progress, is_enough));
+    return part.done == part.addresses.size();
 }
 
 Result<std::optional<Digest>> Download::go_on(Network& network, store::ChunkStore& own, const TransferProgress& progress,
                                               const std::function<bool()>& is_enough)
 {
     if (const auto known = find_list(own, m_state)) return std::optional{*known};
-    if (!m_list) ASSAY_TRY(find_chunks(network, own));
-    // Where it fails, what has arrived is looked up again.
-    ASSAY_TRY_ASSIGN(m_done, fetch_chunks(network, own, m_chunks, std::exchange(m_done, 0), progress, is_enough));
-    if (m_done < m_chunks.size()) return std::optional<Digest>{};
+    if (!m_list) ASSAY_TRY(find_pages(network, own));
+    if (!m_chunks) {
+        ASSAY_TRY_ASSIGN(const bool has_pages, fetch_part(network, own, m_pages, {}, is_enough));
+        if (!has_pages) return std::optional<Digest>{};
+        ASSAY_TRY(find_chunks(own));
+    }
+    ASSAY_TRY_ASSIGN(const bool has_chunks, fetch_part(network, own, *m_chunks, progress, is_enough));
+    if (!has_chunks) return std::optional<Digest>{};
     ASSAY_TRY(own.put_name(name_of(m_state), *m_list)); // the name says that all of it is there
     return m_list;
 }

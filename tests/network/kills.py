@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
 """Runs markets of processes and kills any of them, at random moments, with SIGKILL; every one goes on where it was.
 
-    kills.py ASSAY ROUNDS [SEED] [--slow]
+    kills.py ASSAY ROUNDS [SEED] [--slow] [--networks N]
 
 A round is a task from its posting to its settlement. In every fourth one the solver cheats, and has to be convicted; in the others the result has
 to come home. In each round several processes, the node among them, are killed and started again. After every network of eight rounds a watcher
 checks the whole chain, and so does the node's own check of its folder. --slow gives the deadlines that a machine needs on which other work may
-stop this one for seconds at a time.
+stop this one for seconds at a time. N networks live side by side, one by default: most of a round is waiting.
 """
+import argparse
+import collections
+import concurrent.futures
 import os
 import random
 import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 
 from town import Town
@@ -23,6 +27,16 @@ TEXT = "".join(f"the quick brown fox number {i * i % 97} jumps over the lazy dog
 MODEL = "--layers 1 --heads 2 --width 16 --context 16 --batch 4 --steps 30 --warm-up 5 --interval 10 --segments 3".split()
 FAST = "--bidding 4 --answering 15 --window 1 --demand 0 --recording 60 --replaying 60 --turn 10 --clock 60".split()
 SLOW = "--bidding 6 --answering 20 --window 2 --demand 0 --recording 600 --replaying 600 --turn 60 --clock 600".split()
+
+
+stop = threading.Event()
+
+
+class Ended:
+    """What came of one network: its rounds that went well, who was killed, and what went wrong."""
+
+    def __init__(self):
+        self.rounds, self.convicted, self.killed, self.wrong = 0, 0, [], []
 
 
 class Round:
@@ -63,6 +77,8 @@ class Round:
         self.submitter.start()
         began = time.monotonic()
         while self.submitter.status() is None:
+            if stop.is_set():
+                return "stopped"
             if time.monotonic() - began > seconds_max:
                 return f"was not over after {seconds_max} s"
             for member in self.members():
@@ -82,63 +98,74 @@ class Round:
 
 
 def play_network(program, folder, first, rounds, chance, times, seconds_max):
-    """Returns: how many processes were killed, and what went wrong."""
     names = ["submitter", "honest", "cheat", "verifier-1", "verifier-2"]
+    ended = Ended()
     with Town(program, folder, names) as town:
         town.start_node()
         town.party("honest", "solve", "--price", "500").start()
         town.party("cheat", "solve", "--price", "300", "--cheat", "nudged-weight")
         for name in ("verifier-1", "verifier-2"):
             town.party(name, "verify", "--stake", "1000").start()
-        killed, convicted, wrong = [], 0, []
         for number in range(first, first + rounds):
+            if stop.is_set():
+                return ended
             this = Round(town, number, chance, times)
             # Alone: whoever has kept its promises wins against a cheaper newcomer.
             if this.cheats:
                 town.members["honest"].stop()
                 town.members["cheat"].start()
             failure = this.play(chance.randint(1, 5), seconds_max)
-            killed += this.kills
+            if stop.is_set():
+                return ended
+            ended.killed += this.kills
             print(f"round {number}: {'a cheat' if this.cheats else 'honest'}, killed {', '.join(this.kills) or 'nobody'}: {failure or 'as it must be'}", flush=True)
             if failure:
-                wrong.append(f"round {number}: {failure}")
+                ended.wrong.append(f"round {number}: {failure}")
                 break
+            ended.rounds += 1
             if this.cheats:
-                convicted += this.was_convicted
+                ended.convicted += this.was_convicted
                 town.members["cheat"].stop()
                 town.members["honest"].start()
         watcher = town.party("watcher", "watch", "--tasks", "1").start()
         if watcher.process.wait(120) != 0:
-            wrong.append(f"the watcher says that the chain is bad: {watcher.log}")
+            ended.wrong.append(f"the watcher says that the chain is bad: {watcher.log}")
         town.stop()
-        if not wrong:
+        if not ended.wrong:
             town.run("node-check", os.path.join(folder, "node"))
-        return killed, convicted, wrong
+        return ended
 
 
 def main():
-    if len(sys.argv) < 3:
-        sys.exit(__doc__)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # so that nobody is left behind then, either
-    program, rounds = sys.argv[1], int(sys.argv[2])
-    slow = "--slow" in sys.argv
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 and sys.argv[3].isdigit() else 1
-    chance = random.Random(seed)
-    killed, convicted, first = {}, 0, 0
-    while first < rounds:
-        count = min(ROUNDS_A_NETWORK, rounds - first)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("assay")
+    parser.add_argument("rounds", type=int)
+    parser.add_argument("seed", type=int, nargs="?", default=1)
+    parser.add_argument("--slow", action="store_true")
+    parser.add_argument("--networks", type=int, default=1)
+    asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())  # so that nobody is left behind then, either
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+
+    def play(first):
         folder = tempfile.mkdtemp(prefix="assay-kills-")
-        names, caught, wrong = play_network(program, folder, first, count, chance, SLOW if slow else FAST, 900 if slow else 120)
-        convicted += caught
-        for name in names:
-            name = name.split("-")[0]
-            killed[name] = killed.get(name, 0) + 1
-        if wrong:
-            print("\n".join(wrong) + f"\nseed {seed}; logs: {folder}")
-            sys.exit(1)
-        shutil.rmtree(folder)
-        first += count
-    print(f"{rounds} rounds, {convicted} cheats convicted, {sum(killed.values())} kills: " + ", ".join(f"{name} {count}" for name, count in sorted(killed.items())))
+        count = min(ROUNDS_A_NETWORK, asked.rounds - first)
+        times, seconds_max = (SLOW, 900) if asked.slow else (FAST, 120)
+        ended = play_network(asked.assay, folder, first, count, random.Random(asked.seed * 1000003 + first), times, seconds_max)
+        if ended.wrong:
+            ended.wrong.append(f"seed {asked.seed}; logs: {folder}")
+        else:
+            shutil.rmtree(folder)
+        return ended
+
+    with concurrent.futures.ThreadPoolExecutor(asked.networks) as pool:
+        all_ended = list(pool.map(play, range(0, asked.rounds, ROUNDS_A_NETWORK)))
+    killed = collections.Counter(name.split("-")[0] for ended in all_ended for name in ended.killed)
+    print(f"{sum(ended.rounds for ended in all_ended)} of {asked.rounds} rounds, {sum(ended.convicted for ended in all_ended)} cheats convicted, {killed.total()} kills: "
+          + ", ".join(f"{name} {count}" for name, count in sorted(killed.items())))
+    wrong = [line for ended in all_ended for line in ended.wrong]
+    if wrong or stop.is_set():
+        sys.exit("\n".join(wrong) or "stopped")
 
 
 main()

@@ -67,13 +67,21 @@ public:
     [[nodiscard]] const Digest& state() const { return m_state; }
 
 private:
-    Status find_chunks(Network& network, store::ChunkStore& own);
+    struct Part {
+        std::vector<Digest> addresses;
+        std::size_t done = 0;
+    };
+
+    Status find_pages(Network& network, store::ChunkStore& own);
+    Status find_chunks(const store::ChunkStore& own);
+    static Result<bool> fetch_part(Network& network, store::ChunkStore& own, Part& part, const TransferProgress& progress,
+                                   const std::function<bool()>& is_enough);
 
     Digest m_state;
     std::vector<program::Declaration> m_declarations;
-    std::optional<Digest> m_list; // once its chunks are known
-    std::vector<Digest> m_chunks;
-    std::size_t m_done = 0;
+    std::optional<Digest> m_list;
+    Part m_pages;                 // once the list is there
+    std::optional<Part> m_chunks; // once its pages are
 };
 
 // Brings a state or data set into `own`. Every chunk is hashed as it arrives and stored in batches, so that an interrupted transfer goes on

@@ -74,63 +74,65 @@ function valueParts(value, other) {
   return [h("span", { class: "value" }, text), bits && h("code", { class: "bits" }, "0x", [...bits].map((digit, i) => (against && digit !== against[i] ? h("mark", null, digit) : digit)))];
 }
 
-function operation(dispute) {
+function operation(dispute, names) {
   return h("div", { class: "operation" },
     h("p", { class: "eyebrow" }, "The one operation"),
     h("p", { class: "formula" }, (dispute.formula ?? dispute.operation).replaceAll(" - ", " \u2212 ").replaceAll(" * ", " \u00d7 ")),
     dispute.inputs.length > 0 && h("dl", { class: "numbers" }, dispute.inputs.map(input => h("div", { key: input.letter }, h("dt", null, h("var", null, input.letter)), h("dd", null, valueParts(input.value))))),
     h("dl", { class: "numbers against" },
-      h("div", { class: "committed" }, h("dt", null, "committed by the solver"), h("dd", null, valueParts(dispute.committed, dispute.right))),
+      h("div", { class: "committed" }, h("dt", null, `committed by the ${names.solver}`), h("dd", null, valueParts(dispute.committed, dispute.right))),
       h("div", { class: "right" }, h("dt", null, "right"), h("dd", null, valueParts(dispute.right, dispute.committed)))));
 }
 
 const verdicts = {
-  convicted: ["Convicted", "The solver's own commitments contradict each other here.", "The solver did not answer in time."],
+  convicted: ["Convicted", "The SIDE's own commitments contradict each other here.", "The SIDE did not answer in time."],
   upheld: ["Upheld", "What the challenger pointed at is consistent.", "The challenger had nothing to show in time."],
   ended: ["Ended", "Another dispute about this run convicted first.", ""],
 };
 
-function verdict(dispute) {
+function verdict(dispute, names) {
   if (dispute.verdict === null) return null;
   const [word, byProof, byClock] = verdicts[dispute.verdict];
-  return h("p", { class: `verdict ${dispute.verdict}` }, h("span", { class: "stamp" }, word), h("span", null, dispute.by_clock ? byClock : byProof));
+  return h("p", { class: `verdict ${dispute.verdict}` }, h("span", { class: "stamp" }, word), h("span", null, (dispute.by_clock ? byClock : byProof).replace("SIDE", names.solver)));
 }
 
 // How much of its time a side has used, the running turn included.
-function clock(dispute, side) {
+function clock(dispute, side, names) {
   const { used, allowed } = dispute.clocks[side];
   const isOnTurn = dispute.turn === side;
   const remaining = isOnTurn ? Math.max(0, dispute.deadline - now()) : null;
   return h("div", { class: `clock ${side}${isOnTurn ? " on-turn" : ""}` },
-    h("div", { class: "clock-head" }, party(dispute[side], side), isOnTurn && h("strong", null, "to move")),
+    h("div", { class: "clock-head" }, party(dispute[side], names[side]), isOnTurn && h("strong", null, "to move")),
     h("span", { class: "meter", "aria-hidden": "true" }, h("i", { style: { "--part": Math.min(1, used / (allowed || 1)) } })),
     h("span", { class: "quiet" }, `${duration(used)} of ${duration(allowed)} used`, remaining !== null && `, ${remaining === 0 ? "time is over" : `must answer within ${duration(remaining)}`}`));
 }
 
 // Moves as they came: the solver's up, the challenger's down, as tall as they have bytes.
-function moves(dispute) {
+function moves(dispute, names) {
   const most = Math.max(1, ...dispute.moves.map(move => move.bytes));
   const sum = side => dispute.moves.filter(move => move.side === side).reduce((total, move) => total + move.bytes, 0);
   const slots = Math.max(16, dispute.moves.length);
   return h("div", { class: "moves" },
-    h("p", { class: "eyebrow" }, count(dispute.moves.length, "move"), h("small", null, " ", h("span", { class: "side solver" }, `solver ${bytes(sum("solver"))}`), ", ", h("span", { class: "side challenger" }, `challenger ${bytes(sum("challenger"))}`))),
+    h("p", { class: "eyebrow" }, count(dispute.moves.length, "move"), h("small", null, " ", h("span", { class: "side solver" }, `${names.solver} ${bytes(sum("solver"))}`), ", ", h("span", { class: "side challenger" }, `challenger ${bytes(sum("challenger"))}`))),
     dispute.moves.length > 0 && h("div", { class: "move-bars", "aria-hidden": "true", style: { "--slots": slots } }, dispute.moves.map(move => h("span", { key: move.number, class: `move ${move.side}`,
-      style: { "--part": Math.sqrt(move.bytes / most) }, title: `move ${move.number + 1}: the ${move.side} ${moveWords[move.kind] ?? move.kind}, ${bytes(move.bytes)}` }))),
+      style: { "--part": Math.sqrt(move.bytes / most) }, title: `move ${move.number + 1}: the ${names[move.side]} ${moveWords[move.kind] ?? move.kind}, ${bytes(move.bytes)}` }))),
     dispute.moves.length > 0 && h("details", null, h("summary", null, "Move by move"),
-      h("ol", { class: "move-list" }, dispute.moves.map(move => h("li", { key: move.number }, h("span", { class: `side ${move.side}` }, move.side), ` ${moveWords[move.kind] ?? move.kind}`,
+      h("ol", { class: "move-list" }, dispute.moves.map(move => h("li", { key: move.number }, h("span", { class: `side ${move.side}` }, names[move.side]), ` ${moveWords[move.kind] ?? move.kind}`,
         h("span", { class: "quiet" }, ` ${time(move.at)}, ${bytes(move.bytes)}`))))));
 }
 
-export function disputeCard(dispute, task) {
+// A verifier that defends the solver's root has the solver's part in the game (MARKET-26).
+export function disputeCard(dispute, task, roles) {
+  const names = { solver: roles.get(dispute.solver) === "verifier" ? "defender" : "solver", challenger: "challenger" };
   const rows = rowsOf(dispute, task), hasOperation = dispute.operation !== null;
-  const state = dispute.verdict ?? (dispute.turn ? `${dispute.turn} to move` : "open");
+  const state = dispute.verdict ?? (dispute.turn ? `${names[dispute.turn]} to move` : "open");
   return h("article", { key: dispute.game, class: `dispute ${dispute.is_open ? "open" : "over"}`, "aria-label": `Dispute ${short(dispute.game)} about segment ${dispute.segment + 1}: ${state}` },
     h("header", { class: "dispute-head" },
       h("h3", null, `Segment ${amount(dispute.segment + 1)} ${dispute.is_open ? "is" : "was"} challenged`),
       h("p", { class: "quiet" }, dispute.is_open ? `Since ${time(dispute.started)}, for a bond of ${amount(dispute.bond)}; being played now` : `At ${time(dispute.started)}`)),
-    dispute.clocks && h("div", { class: "clocks" }, clock(dispute, "solver"), clock(dispute, "challenger")),
+    dispute.clocks && h("div", { class: "clocks" }, clock(dispute, "solver", names), clock(dispute, "challenger", names)),
     h("ol", { class: "walk", "aria-label": "How it narrows" }, rows.map((layer, i) => layerItem(layer, i, rows, hasOperation, dispute.is_open))),
-    hasOperation && operation(dispute),
-    verdict(dispute),
-    moves(dispute));
+    hasOperation && operation(dispute, names),
+    verdict(dispute, names),
+    moves(dispute, names));
 }

@@ -131,12 +131,12 @@ function storySection(events) {
     told.length > storyMax && h("details", null, h("summary", null, "What happened before"), h("ol", { class: "story" }, told.slice(storyMax).map(item))));
 }
 
-function disputeSection(task, disputes, page) {
+function disputeSection(task, disputes, page, roles) {
   if (disputes.length === 0) return null;
   const ordered = [...disputes].sort((a, b) => Number(b.is_open) - Number(a.is_open) || (a.verdict === "convicted" ? -1 : b.verdict === "convicted" ? 1 : b.started - a.started));
   return h("section", { key: "disputes", class: "disputes", "aria-labelledby": "disputes-heading" },
     h("h2", { id: "disputes-heading" }, count(task.disputes_opened, "dispute")),
-    ordered.map(dispute => disputeCard(dispute, task)),
+    ordered.map(dispute => disputeCard(dispute, task, roles)),
     store.disputes.count > disputes.length && h("button", { onclick: () => (show({ ...page, disputes: page.disputes + 50, isMore: true }), ask()) }, `Show more of the ${amount(store.disputes.count)}`));
 }
 
@@ -150,7 +150,7 @@ export function taskPage(page) {
     task.conviction && h("p", { class: "banner bad", role: "status" }, "The solver is convicted", task.conviction.segment !== null && ` by a proof about segment ${amount(task.conviction.segment + 1)}`,
       task.conviction.finder && [", found by ", party(task.conviction.finder)], "."),
     h("div", { class: "columns" },
-      h("div", { class: "main-column" }, disputeSection(task, disputes, page), runSection(task, audits, disputes)),
+      h("div", { class: "main-column" }, disputeSection(task, disputes, page, rolesIn(task, events)), runSection(task, audits, disputes)),
       h("div", { class: "side-column" }, auditSection(task, audits), bids(task), moneySection(task, events), storySection(events))),
   ] };
 }
