@@ -95,6 +95,8 @@ class Visit:
 
     def __init__(self, browser, address, screenshots):
         self.browser, self.address, self.screenshots = browser, address, screenshots
+        if screenshots:
+            os.makedirs(screenshots, exist_ok=True)
         browser.look(1600)
         browser.open(address)
 
