@@ -202,6 +202,16 @@ def check_settled(visit, town):
     visit.no_errors()
 
 
+def check_defender(visit):
+    """The same dispute, if a verifier had defended the solver's root in it."""
+    visit.browser.evaluate("""Promise.all(["dispute", "dom", "data"].map(name => import(`./window/${name}.js`))).then(([{disputeCard}, {fill}, {store}]) => {
+        const place = document.createElement("div"), [dispute] = store.disputes.disputes;
+        fill(place, [disputeCard(dispute, store.task, new Map([[dispute.solver, "verifier"]]))]);
+        window.defended = place.textContent; })""")
+    visit.wait_for("window.defended")
+    visit.expect("window.defended.includes('committed by the defender') && !window.defended.includes('solver')", "a defending verifier is not called the solver")
+
+
 def check_hostile(visit, task):
     """The same page where everything that somebody wrote is hostile."""
     Forger.node = visit.address.rstrip("/")
@@ -262,6 +272,7 @@ def main():
         check_run(visit)
         check_dispute(visit, town)
         check_settled(visit, town)
+        check_defender(visit)
         visit.sizes("settled")
         task = browser.evaluate("location.hash.split('/')[2]")
         browser.evaluate("location.hash = '#/accounts'")
