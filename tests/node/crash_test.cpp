@@ -2,6 +2,7 @@
 // the blocks lead to.
 #include <csignal>
 #include <cstdlib>
+#include <optional>
 #include <random>
 #include <thread>
 
@@ -42,10 +43,13 @@ std::uint64_t checked_transactions(const Folder& folder)
 
 TEST_CASE("STORE-14 STORE-15 a node that is killed at random moments loses nothing that it acknowledged")
 {
-    const Folder folder;
+    constexpr int rounds_of_a_chain = 25; // each is followed by a look at all of its blocks
+    std::optional<Folder> chain;
     std::mt19937_64 random{7};
     std::uint64_t next = 0;
     for (int round = 0; round < rounds(4); ++round) {
+        if (round % rounds_of_a_chain == 0) chain.emplace(), next = 0;
+        const Folder& folder = *chain;
         Process child = child_process("serve", folder);
         const auto process = static_cast<pid_t>(std::stol(child.line()));
         node::RemoteOptions options;
