@@ -163,7 +163,7 @@ TEST_CASE("DISPUTE-17 an element is proved with one opening for each operand, an
 
 TEST_CASE("DISPUTE-13 DISPUTE-15 a source is proved and not selected, nothing else is proved as a source, and the state before is opened where it is not the statement's")
 {
-    std::uint64_t sources = 0, others = 0;
+    std::uint64_t sources = 0, others = 0, unused_proofs = 0;
     at_every_place_with_traces([&](const Game& game, const TimedMove& timed, Trace&) {
         if (const auto* select = std::get_if<Select>(&timed.move.body); select != nullptr && select->descriptor) {
             ++others;
@@ -178,7 +178,13 @@ TEST_CASE("DISPUTE-13 DISPUTE-15 a source is proved and not selected, nothing el
         if (other.before) other.before.reset();
         else other.before.emplace();
         CHECK(refusal(game, Prove{made->selection, other}) == Error::invalid_proof);
+        if (!other.before) return;
+        other.before.reset();
+        other.before_proof.emplace_back();
+        ++unused_proofs;
+        CHECK(refusal(game, Prove{made->selection, other}) == Error::invalid_proof);
     });
+    CHECK(unused_proofs > 0);
     CHECK(sources > 0);
     CHECK(others > 0);
 }
