@@ -244,6 +244,10 @@ TEST_CASE("KNOCKOUT-6 KNOCKOUT-8 KNOCKOUT-9 a silent solver loses to its challen
     refused(knockout, Error::wrong_game, [&](Knockout& k) { return k.claim_timeout(named(7), deadline); });
     refused(knockout, Error::too_early, [&](Knockout& k) { return k.advance(deadline); });
     refused(knockout, Error::too_early, [&](Knockout& k) { return k.apply(knockout.game(bout).next_move(Open{}), Tick{110}); });
+    refused(knockout, Error::too_early, [&](Knockout& k) { return k.claim_timeout(bout.id, Tick{110}); });
+    refused(knockout, Error::too_early, [](Knockout& k) { return k.advance(Tick{110}); });
+    refused(knockout, Error::limit_exceeded, [&](Knockout& k) { return k.claim_timeout(bout.id, Tick{2 * time_max + 1}); });
+    refused(knockout, Error::limit_exceeded, [](Knockout& k) { return k.advance(Tick{2 * time_max + 1}); });
     Knockout by_anybody = knockout;
     REQUIRE(by_anybody.advance(Tick{deadline.value + 1}));
     REQUIRE(knockout.claim_timeout(bout.id, Tick{deadline.value + 1}));
@@ -289,6 +293,22 @@ TEST_CASE("KNOCKOUT-6 KNOCKOUT-8 who loses by proof is out at once, whatever the
         CHECK(knockout.apply(last, Tick{now}).error() == Error::wrong_game);
         CHECK(knockout.settlement().burned == 50);
     }
+}
+
+TEST_CASE("KNOCKOUT-6 a game that is over takes no move and no claim while others of its round are played; nobody has opponents between rounds")
+{
+    CHECK(opponents_of(with({claim_of(1), claim_of(2)}).state(), 0).empty());
+    Knockout knockout = playing({claim_of(1), claim_of(2), claim_of(3)});
+    CHECK(opponents_of(knockout.state(), 0) == std::vector<std::uint32_t>{1, 2});
+    REQUIRE(knockout.call(0, 1, Tick{111}));
+    REQUIRE(knockout.call(0, 2, Tick{116}));
+    const Bout first = knockout.state().bouts[0];
+    const Tick late{knockout.game(first).deadline().value + 1};
+    REQUIRE(knockout.claim_timeout(first.id, late));
+    REQUIRE(knockout.state().rounds == 1);
+    refused(knockout, Error::game_over, [&](Knockout& k) { return k.claim_timeout(first.id, late); });
+    refused(knockout, Error::game_over, [&](Knockout& k) { return k.apply(Move{first.id, 0, first.id, Open{}}, late); });
+    check_stored(knockout);
 }
 
 TEST_CASE("KNOCKOUT-10 stored bytes with any change are refused, or are a knock-out that can be played on")
@@ -343,6 +363,14 @@ TEST_CASE("KNOCKOUT-10 claims that nobody makes, equal claims and parties that e
     CHECK(error_of([](KnockoutState& s) { s.latest = Tick{s.phase_started.value - 1}; }) == Error::not_canonical);
     CHECK(error_of([](KnockoutState& s) { s.latest = Tick{2 * time_max}; }) == std::nullopt);
     CHECK(error_of([](KnockoutState& s) { s.latest = Tick{2 * time_max + 1}; }) == Error::not_canonical);
+    const Knockout three = playing({claim_of(1), claim_of(2), claim_of(1)});
+    for (const std::uint32_t claim : {0U, 1U, 2U}) {
+        KnockoutState state = three.state();
+        state.entrants[2].claim = claim;
+        CHECK(Knockout::decode(encode(state)).has_value() == (claim < 2));
+        state.entrants[1].claim = state.entrants[2].claim = 0;
+        CHECK(!Knockout::decode(encode(state)));
+    }
     Knockout called = knockout;
     REQUIRE(called.call(0, 1, Tick{113}));
     for (const std::uint64_t latest : {112, 113}) {
@@ -352,6 +380,45 @@ TEST_CASE("KNOCKOUT-10 claims that nobody makes, equal claims and parties that e
         state.phase_started = state.latest = Tick{114};
         CHECK(!Knockout::decode(encode(state)));
     }
+}
+
+TEST_CASE("KNOCKOUT-10 a stored game is one of the round's, once, and is kept until it is over")
+{
+    Knockout knockout = playing({claim_of(1), claim_of(2), claim_of(3)});
+    REQUIRE(knockout.call(0, 1, Tick{113}));
+    REQUIRE(knockout.call(0, 2, Tick{113}));
+    const auto is_stored = [&](auto change) {
+        KnockoutState state = knockout.state();
+        change(state);
+        return Knockout::decode(encode(state)).has_value();
+    };
+    CHECK(is_stored([](KnockoutState&) {}));
+    CHECK(!is_stored([](KnockoutState& s) { s.bouts[1] = s.bouts[0]; }));
+    CHECK(!is_stored([](KnockoutState& s) { s.bouts[1].game = s.bouts[0].game; }));
+    CHECK(!is_stored([](KnockoutState& s) { s.bouts[1].id.bytes[0] ^= 1; }));
+    CHECK(!is_stored([](KnockoutState& s) { s.bouts[1].challenger = 3; }));
+    CHECK(!is_stored([](KnockoutState& s) { s.bouts[1].solver = 2; }));
+    CHECK(!is_stored([](KnockoutState& s) { s.entrants[2].group = 1; }));
+    CHECK(!is_stored([](KnockoutState& s) { s.bouts[1].verdict = Verdict::upheld; }));
+    CHECK(is_stored([](KnockoutState& s) {
+        s.bouts[1].verdict = Verdict::upheld;
+        s.bouts[1].game.clear();
+    }));
+    CHECK(!is_stored([](KnockoutState& s) { s.bouts[1].game.clear(); }));
+    CHECK(!is_stored([&](KnockoutState& s) {
+        Game game = knockout.game(s.bouts[1]);
+        REQUIRE(game.claim_timeout(Tick{game.deadline().value + 1}));
+        s.bouts[1].game = game.encode();
+    }));
+    const auto before_the_round = [](KnockoutState& s) {
+        s.phase = KnockoutPhase::joining;
+        s.rounds = 0;
+    };
+    CHECK(!is_stored(before_the_round));
+    CHECK(is_stored([&](KnockoutState& s) {
+        before_the_round(s);
+        s.bouts.clear();
+    }));
 }
 
 TEST_CASE("KNOCKOUT-11 the rounds of the published simulation for groups of 4 and 21 demotions, without censorship and with it")
