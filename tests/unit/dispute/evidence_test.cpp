@@ -249,7 +249,8 @@ TEST_CASE("DISPUTE-5 the digest that a game keeps of a move is the move's, and l
     for (std::size_t i = 0; i < names.size(); ++i) CHECK(dispute::name_of(static_cast<Layer>(i)) == names[i]);
 }
 
-TEST_CASE("DISPUTE-10 whoever asks a settled game for the next move, its deadline or its turn has made a mistake, which is always checked")
+TEST_CASE("DISPUTE-10 DISPUTE-31 whoever asks a settled game for the next move, its deadline or its turn, a side for a move that is not its own, or a place "
+          "where nothing is proved, has made a mistake, which is always checked")
 {
     replay::RunTrace solver = trace(3, lies_at(8));
     replay::RunTrace challenger = trace(3);
@@ -260,6 +261,11 @@ TEST_CASE("DISPUTE-10 whoever asks a settled game for the next move, its deadlin
     CHECK_THROWS_AS((void)game.deadline(), std::string);
     CHECK_THROWS_AS((void)game.next_move(Reveal{}), std::string);
     CHECK_THROWS_AS((void)move_bytes_max(game.state()), std::string);
-    const Game open = *Game::start(transcript->statement, transcript->terms, transcript->parties, Tick{0});
+    CHECK_THROWS_AS((void)place_of(game.state(), game.id()), std::string);
+    Game open = *Game::start(transcript->statement, transcript->terms, transcript->parties, Tick{0});
     CHECK_THROWS_AS((void)next_challenger_move(open, challenger), std::string);
+    CHECK_THROWS_AS((void)place_of(open.state(), open.id()), std::string);
+    REQUIRE(open.apply(transcript->moves.front().move, Tick{1}));
+    CHECK_THROWS_AS((void)next_solver_move(open, solver), std::string);
+    CHECK_NOTHROW((void)place_of(open.state(), open.id()));
 }
