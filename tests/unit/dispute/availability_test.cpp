@@ -293,6 +293,13 @@ TEST_CASE("AVAILABILITY-2 terms outside of the limits start nothing")
     request.keeping = digest_of(largest);
     REQUIRE(data->ask(request, Tick{time_max}));
     CHECK(data->state().open[0].deadline.value > time_max + clock_max);
+    DataRequest next = world.request({0, 1}, 1, 11);
+    next.keeping = request.keeping;
+    CHECK(data->ask(next, Tick{time_max + 1}).error() == Error::limit_exceeded);
+    // An answer may come later than anything is asked, and leaves a keeping that can be stored.
+    REQUIRE(data->answer(answer_of(request, world.state), Tick{time_max + 1}));
+    CHECK(data->state().latest == Tick{time_max});
+    CHECK(Availability::decode(data->encode()));
 }
 
 TEST_CASE("AVAILABILITY-7 stored bytes with any change are refused, or are a keeping that goes on")
@@ -322,4 +329,28 @@ TEST_CASE("AVAILABILITY-7 stored bytes with any change are refused, or are a kee
         }
     CHECK(refusals > 500);
     CHECK(accepted > 20);
+}
+
+TEST_CASE("AVAILABILITY-7 no more is open than there are lanes and requests, each requester's once, and nothing was asked after tick 2^62")
+{
+    const World world{256 * 5};
+    Availability data = world.start();
+    REQUIRE(data.ask(world.request({0, 4}), Tick{100}));
+    REQUIRE(data.ask(world.request({4, 5}, 1, 11), Tick{103}));
+    const auto is_stored = [&](auto change) {
+        AvailabilityState state = data.state();
+        change(state);
+        const auto stored = Availability::decode(encode(state));
+        if (!stored) CHECK(stored.error() == Error::not_canonical);
+        return stored.has_value();
+    };
+    CHECK(is_stored([](AvailabilityState&) {}));
+    CHECK(!is_stored([](AvailabilityState& s) { s.keeping.terms.lanes = 1; }));
+    CHECK(!is_stored([](AvailabilityState& s) { s.asked = 1; }));
+    CHECK(!is_stored([](AvailabilityState& s) { s.open[1].request.number = 2; }));
+    CHECK(!is_stored([](AvailabilityState& s) { std::swap(s.open[0], s.open[1]); }));
+    CHECK(!is_stored([](AvailabilityState& s) { s.open[1].request.requester = s.open[0].request.requester; }));
+    CHECK(!is_stored([](AvailabilityState& s) { s.open[1].deadline.value += 1; }));
+    CHECK(is_stored([](AvailabilityState& s) { s.latest = Tick{time_max}; }));
+    CHECK(!is_stored([](AvailabilityState& s) { s.latest = Tick{time_max + 1}; }));
 }

@@ -163,7 +163,7 @@ TEST_CASE("DISPUTE-17 an element is proved with one opening for each operand, an
 
 TEST_CASE("DISPUTE-13 DISPUTE-15 a source is proved and not selected, nothing else is proved as a source, and the state before is opened where it is not the statement's")
 {
-    std::uint64_t sources = 0, others = 0;
+    std::uint64_t sources = 0, others = 0, unused_proofs = 0;
     at_every_place_with_traces([&](const Game& game, const TimedMove& timed, Trace&) {
         if (const auto* select = std::get_if<Select>(&timed.move.body); select != nullptr && select->descriptor) {
             ++others;
@@ -178,7 +178,13 @@ TEST_CASE("DISPUTE-13 DISPUTE-15 a source is proved and not selected, nothing el
         if (other.before) other.before.reset();
         else other.before.emplace();
         CHECK(refusal(game, Prove{made->selection, other}) == Error::invalid_proof);
+        if (!other.before) return;
+        other.before.reset();
+        other.before_proof.emplace_back();
+        ++unused_proofs;
+        CHECK(refusal(game, Prove{made->selection, other}) == Error::invalid_proof);
     });
+    CHECK(unused_proofs > 0);
     CHECK(sources > 0);
     CHECK(others > 0);
 }
@@ -243,7 +249,8 @@ TEST_CASE("DISPUTE-5 the digest that a game keeps of a move is the move's, and l
     for (std::size_t i = 0; i < names.size(); ++i) CHECK(dispute::name_of(static_cast<Layer>(i)) == names[i]);
 }
 
-TEST_CASE("DISPUTE-10 whoever asks a settled game for the next move, its deadline or its turn has made a mistake, which is always checked")
+TEST_CASE("DISPUTE-10 DISPUTE-31 whoever asks a settled game for the next move, its deadline or its turn, a side for a move that is not its own, or a place "
+          "where nothing is proved, has made a mistake, which is always checked")
 {
     replay::RunTrace solver = trace(3, lies_at(8));
     replay::RunTrace challenger = trace(3);
@@ -254,6 +261,11 @@ TEST_CASE("DISPUTE-10 whoever asks a settled game for the next move, its deadlin
     CHECK_THROWS_AS((void)game.deadline(), std::string);
     CHECK_THROWS_AS((void)game.next_move(Reveal{}), std::string);
     CHECK_THROWS_AS((void)move_bytes_max(game.state()), std::string);
-    const Game open = *Game::start(transcript->statement, transcript->terms, transcript->parties, Tick{0});
+    CHECK_THROWS_AS((void)place_of(game.state(), game.id()), std::string);
+    Game open = *Game::start(transcript->statement, transcript->terms, transcript->parties, Tick{0});
     CHECK_THROWS_AS((void)next_challenger_move(open, challenger), std::string);
+    CHECK_THROWS_AS((void)place_of(open.state(), open.id()), std::string);
+    REQUIRE(open.apply(transcript->moves.front().move, Tick{1}));
+    CHECK_THROWS_AS((void)next_solver_move(open, solver), std::string);
+    CHECK_NOTHROW((void)place_of(open.state(), open.id()));
 }

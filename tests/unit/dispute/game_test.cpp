@@ -122,7 +122,11 @@ TEST_CASE("DISPUTE-10 a move at the deadline is in time, one tick later it is no
             CHECK(*silent.claim_timeout(claimed) == Applied::already_made);
             CHECK(silent.apply(timed.move, timed.at).error() == Error::game_over);
         }
-        refused(game, timed.move, Tick{game.state().turn_started.value - 1}, Error::too_early);
+        const Tick before{game.state().turn_started.value - 1};
+        refused(game, timed.move, before, Error::too_early);
+        silent = game;
+        CHECK(silent.claim_timeout(before).error() == Error::too_early);
+        CHECK(silent.encode() == game.encode());
     });
 }
 

@@ -1,9 +1,7 @@
-// The knock-out as a state machine: who may join, call and move, and when; who is out; how long it lasts. Whole knock-outs against
-// adversaries are in tests/unit/sim/knockout_test.cpp.
+// The knock-out as a state machine: who may join, call and move, and when; who is out. How long one can last is in
+// knockout_delay_test.cpp, whole knock-outs against adversaries are in tests/unit/sim/knockout_test.cpp.
 #include <assay/commit/tensors.hpp>
 #include <assay/dispute/knockout_record.hpp>
-
-#include <map>
 
 #include "tests/unit/dispute/toy.hpp"
 
@@ -244,6 +242,10 @@ TEST_CASE("KNOCKOUT-6 KNOCKOUT-8 KNOCKOUT-9 a silent solver loses to its challen
     refused(knockout, Error::wrong_game, [&](Knockout& k) { return k.claim_timeout(named(7), deadline); });
     refused(knockout, Error::too_early, [&](Knockout& k) { return k.advance(deadline); });
     refused(knockout, Error::too_early, [&](Knockout& k) { return k.apply(knockout.game(bout).next_move(Open{}), Tick{110}); });
+    refused(knockout, Error::too_early, [&](Knockout& k) { return k.claim_timeout(bout.id, Tick{110}); });
+    refused(knockout, Error::too_early, [](Knockout& k) { return k.advance(Tick{110}); });
+    refused(knockout, Error::limit_exceeded, [&](Knockout& k) { return k.claim_timeout(bout.id, Tick{2 * time_max + 1}); });
+    refused(knockout, Error::limit_exceeded, [](Knockout& k) { return k.advance(Tick{2 * time_max + 1}); });
     Knockout by_anybody = knockout;
     REQUIRE(by_anybody.advance(Tick{deadline.value + 1}));
     REQUIRE(knockout.claim_timeout(bout.id, Tick{deadline.value + 1}));
@@ -289,6 +291,22 @@ TEST_CASE("KNOCKOUT-6 KNOCKOUT-8 who loses by proof is out at once, whatever the
         CHECK(knockout.apply(last, Tick{now}).error() == Error::wrong_game);
         CHECK(knockout.settlement().burned == 50);
     }
+}
+
+TEST_CASE("KNOCKOUT-6 a game that is over takes no move and no claim while others of its round are played; nobody has opponents between rounds")
+{
+    CHECK(opponents_of(with({claim_of(1), claim_of(2)}).state(), 0).empty());
+    Knockout knockout = playing({claim_of(1), claim_of(2), claim_of(3)});
+    CHECK(opponents_of(knockout.state(), 0) == std::vector<std::uint32_t>{1, 2});
+    REQUIRE(knockout.call(0, 1, Tick{111}));
+    REQUIRE(knockout.call(0, 2, Tick{116}));
+    const Bout first = knockout.state().bouts[0];
+    const Tick late{knockout.game(first).deadline().value + 1};
+    REQUIRE(knockout.claim_timeout(first.id, late));
+    REQUIRE(knockout.state().rounds == 1);
+    refused(knockout, Error::game_over, [&](Knockout& k) { return k.claim_timeout(first.id, late); });
+    refused(knockout, Error::game_over, [&](Knockout& k) { return k.apply(Move{first.id, 0, first.id, Open{}}, late); });
+    check_stored(knockout);
 }
 
 TEST_CASE("KNOCKOUT-10 stored bytes with any change are refused, or are a knock-out that can be played on")
@@ -343,6 +361,14 @@ TEST_CASE("KNOCKOUT-10 claims that nobody makes, equal claims and parties that e
     CHECK(error_of([](KnockoutState& s) { s.latest = Tick{s.phase_started.value - 1}; }) == Error::not_canonical);
     CHECK(error_of([](KnockoutState& s) { s.latest = Tick{2 * time_max}; }) == std::nullopt);
     CHECK(error_of([](KnockoutState& s) { s.latest = Tick{2 * time_max + 1}; }) == Error::not_canonical);
+    const Knockout three = playing({claim_of(1), claim_of(2), claim_of(1)});
+    for (const std::uint32_t claim : {0U, 1U, 2U}) {
+        KnockoutState state = three.state();
+        state.entrants[2].claim = claim;
+        CHECK(Knockout::decode(encode(state)).has_value() == (claim < 2));
+        state.entrants[1].claim = state.entrants[2].claim = 0;
+        CHECK(!Knockout::decode(encode(state)));
+    }
     Knockout called = knockout;
     REQUIRE(called.call(0, 1, Tick{113}));
     for (const std::uint64_t latest : {112, 113}) {
@@ -354,73 +380,43 @@ TEST_CASE("KNOCKOUT-10 claims that nobody makes, equal claims and parties that e
     }
 }
 
-TEST_CASE("KNOCKOUT-11 the rounds of the published simulation for groups of 4 and 21 demotions, without censorship and with it")
+TEST_CASE("KNOCKOUT-10 a stored game is one of the round's, once, and is kept until it is over")
 {
-    // Nehab, de Paula, Teixeira: "Dave: a decentralized, secure, and lively fraud-proof algorithm" (arXiv 2411.05463), table 4, and table 2
-    // with all censorship, which its authors say is 20 rounds more.
-    const std::array<std::uint32_t, 8> published{29, 36, 40, 44, 47, 51, 54, 57};
-    for (unsigned i = 0; i < published.size(); ++i) {
-        CHECK(longest_delay(std::uint64_t{1} << 4 * (i + 1), 4, 21, false) == published[i]);
-        CHECK(longest_delay(std::uint64_t{1} << 4 * (i + 1), 4, 21, true) == published[i] + 20);
-    }
-    CHECK(longest_delay(1, 4, 21, false) == 0);
-    CHECK(longest_delay(1, 4, 21, true) == 0);
-    CHECK(longest_delay(2, 4, 21, false) == 21);
-    CHECK(longest_delay(std::uint64_t{1} << 32, 4, 1, false) == 16);
-}
-
-namespace {
-
-// The longest that any play of the losers can take, over all choices of who stays in each group: small numbers of claims only.
-class AllChoices {
-public:
-    AllChoices(std::size_t group_size, unsigned demotions_max) : m_group_size(group_size), m_demotions_max(demotions_max) {}
-
-    std::uint32_t rounds(const std::vector<unsigned>& levels)
-    {
-        if (levels.size() <= 1) return 0;
-        if (const auto known = m_known.find(levels); known != m_known.end()) return known->second;
-        std::uint32_t most = 0;
-        choose(levels, 0, {}, most);
-        return m_known[levels] = most + 1;
-    }
-
-private:
-    void choose(const std::vector<unsigned>& levels, std::size_t begin, std::vector<unsigned> after, std::uint32_t& most)
-    {
-        if (begin >= levels.size()) {
-            std::sort(after.begin(), after.end());
-            most = std::max(most, rounds(after));
-            return;
-        }
-        const std::size_t end = std::min(begin + m_group_size, levels.size());
-        for (std::size_t stays = begin; stays < end; ++stays) {
-            std::vector<unsigned> next = after;
-            for (std::size_t i = begin; i < end; ++i)
-                if (i == stays) next.push_back(levels[i]);
-                else if (levels[i] + 1 < m_demotions_max) next.push_back(levels[i] + 1);
-            choose(levels, end, std::move(next), most);
-        }
-    }
-
-    std::size_t m_group_size;
-    unsigned m_demotions_max;
-    std::map<std::vector<unsigned>, std::uint32_t> m_known;
-};
-
-} // namespace
-
-TEST_CASE("KNOCKOUT-11 no choice of who stays delays a small knock-out longer than the strategy that is computed with")
-{
-    for (unsigned group_size = 2; group_size <= 5; ++group_size)
-        for (unsigned demotions_max = 1; demotions_max <= 5; ++demotions_max)
-            for (std::size_t claims = 1; claims <= 9; ++claims) {
-                CAPTURE(group_size);
-                CAPTURE(demotions_max);
-                CAPTURE(claims);
-                CHECK(AllChoices{group_size, demotions_max}.rounds(std::vector<unsigned>(claims, 0)) ==
-                      longest_delay(claims, group_size, demotions_max, true));
-            }
+    Knockout knockout = playing({claim_of(1), claim_of(2), claim_of(3)});
+    REQUIRE(knockout.call(0, 1, Tick{113}));
+    REQUIRE(knockout.call(0, 2, Tick{113}));
+    const auto is_stored = [&](auto change) {
+        KnockoutState state = knockout.state();
+        change(state);
+        return Knockout::decode(encode(state)).has_value();
+    };
+    CHECK(is_stored([](KnockoutState&) {}));
+    CHECK(!is_stored([](KnockoutState& s) { s.bouts[1] = s.bouts[0]; }));
+    CHECK(!is_stored([](KnockoutState& s) { s.bouts[1].game = s.bouts[0].game; }));
+    CHECK(!is_stored([](KnockoutState& s) { s.bouts[1].id.bytes[0] ^= 1; }));
+    CHECK(!is_stored([](KnockoutState& s) { s.bouts[1].challenger = 3; }));
+    CHECK(!is_stored([](KnockoutState& s) { s.bouts[1].solver = 2; }));
+    CHECK(!is_stored([](KnockoutState& s) { s.entrants[2].group = 1; }));
+    CHECK(!is_stored([](KnockoutState& s) { s.bouts[1].verdict = Verdict::upheld; }));
+    CHECK(is_stored([](KnockoutState& s) {
+        s.bouts[1].verdict = Verdict::upheld;
+        s.bouts[1].game.clear();
+    }));
+    CHECK(!is_stored([](KnockoutState& s) { s.bouts[1].game.clear(); }));
+    CHECK(!is_stored([&](KnockoutState& s) {
+        Game game = knockout.game(s.bouts[1]);
+        REQUIRE(game.claim_timeout(Tick{game.deadline().value + 1}));
+        s.bouts[1].game = game.encode();
+    }));
+    const auto before_the_round = [](KnockoutState& s) {
+        s.phase = KnockoutPhase::joining;
+        s.rounds = 0;
+    };
+    CHECK(!is_stored(before_the_round));
+    CHECK(is_stored([&](KnockoutState& s) {
+        before_the_round(s);
+        s.bouts.clear();
+    }));
 }
 
 TEST_CASE("KNOCKOUT-12 a record is played again from its bytes; one that lacks an act, has one twice or in another order is none")

@@ -158,6 +158,30 @@ TEST_CASE("DISPUTE-12 a descriptor is shown for a node of the program and for no
     CHECK(states > 0);
 }
 
+TEST_CASE("DISPUTE-12 the descriptor that a selection shows is opened against the program, at the selected node")
+{
+    const commit::CommittedProgram committed{toy_program()};
+    std::uint64_t selections = 0, others = 0;
+    at_every_place([&](const Game& game, const TimedMove& timed) {
+        const auto* made = std::get_if<Select>(&timed.move.body);
+        if (made == nullptr || !made->descriptor) return;
+        ++selections;
+        Select renamed = *made;
+        // All that the game itself asks of a descriptor stays true.
+        renamed.descriptor->descriptor.name = std::string(made->descriptor->descriptor.name.size(), 'n');
+        CHECK(error_of(game, renamed) == Error::root_mismatch);
+        for (std::uint32_t node = 0; node < committed.commitment().node_count; ++node) {
+            const Select other{made->index, committed.open_descriptor({node})};
+            if (other == *made || !fits(game, other)) continue;
+            ++others;
+            const Error error = error_of(game, other);
+            CHECK((error == Error::root_mismatch || error == Error::wrong_proof_length));
+        }
+    });
+    CHECK(selections > 10);
+    CHECK(others > 10 * selections);
+}
+
 TEST_CASE("DISPUTE-7 a state and a tensor have no pin, and only an element has a last record")
 {
     std::array<std::uint64_t, 5> opened{};

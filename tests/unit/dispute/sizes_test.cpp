@@ -14,24 +14,25 @@ struct Sizes {
     std::uint32_t terms = 1;    // of the sum
     std::uint32_t nodes = 6;    // at least 6, and 5 more than there are copies
     std::uint32_t copies = 0;   // further tensors of state, which stay as they are
+    std::uint32_t sums = 1;
 };
 
 constexpr std::uint32_t counted = 3, summed = 4;
 
-// A state of a tensor that counts, of the sum of another's elements, and of copies.
+// A state of a tensor that counts, of another one, of the sums of its rows, and of copies.
 replay::Segment make_segment(const Sizes& sizes, std::uint64_t steps)
 {
     using namespace program;
-    const TensorType many{DataType::unsigned32, Shape{sizes.elements}}, row{DataType::binary32, Shape{sizes.terms}};
-    const TensorType one{DataType::binary32, Shape{1}};
+    const TensorType many{DataType::unsigned32, Shape{sizes.elements}}, rows{DataType::binary32, Shape{sizes.sums, sizes.terms}};
+    const TensorType sums{DataType::binary32, Shape{sizes.sums, 1}}, one{DataType::binary32, Shape{1}};
     ProgramParts parts;
-    parts.states = {{"many", many}, {"row", row}, {"sum", one}};
+    parts.states = {{"many", many}, {"rows", rows}, {"sums", sums}};
     parts.nodes = {{Primitive::state, SourceAttributes{0, many}, {}, "many before"},
-                   {Primitive::state, SourceAttributes{1, row}, {}, "row before"},
+                   {Primitive::state, SourceAttributes{1, rows}, {}, "rows before"},
                    {Primitive::fill, FillAttributes{many, 1}, {}, "ones"},
                    {Primitive::add, NoAttributes{}, {{0}, {2}}, "counted"},
-                   {Primitive::reduce_sum, ReductionAttributes{1, false}, {{1}}, "sum"}};
-    parts.outputs = {{"many", {counted}}, {"row", {1}}};
+                   {Primitive::reduce_sum, ReductionAttributes{1, false}, {{1}}, "sums"}};
+    parts.outputs = {{"many", {counted}}, {"rows", {1}}};
     for (std::uint32_t i = 0; i < sizes.copies; ++i) {
         const std::string name = "copy " + std::to_string(i);
         parts.states.push_back({name, one});
@@ -42,7 +43,7 @@ replay::Segment make_segment(const Sizes& sizes, std::uint64_t steps)
         parts.nodes.push_back({Primitive::negate, NoAttributes{}, {{last}}, "chain"});
         last = static_cast<std::uint32_t>(parts.nodes.size() - 1);
     }
-    parts.outputs.push_back({"sum", {last}});
+    parts.outputs.push_back({"sums", {last}});
     for (std::uint32_t i = 0; i < sizes.copies; ++i) parts.outputs.push_back({"copy " + std::to_string(i), {summed + 1 + i}});
     const auto checked = Program::from_parts(std::move(parts));
     REQUIRE(checked);
@@ -53,7 +54,7 @@ replay::Segment make_segment(const Sizes& sizes, std::uint64_t steps)
     for (const Declaration& state : checked->states()) {
         Tensor tensor{state.type};
         for (std::uint64_t i = 0; i < state.type.elements(); ++i)
-            tensor.set_element(i, state.type.type == DataType::binary32 ? 0x3f800000 : static_cast<std::uint32_t>(i + 1));
+            tensor.set_element(i, static_cast<std::uint32_t>(state.type.type == DataType::binary32 ? 0x3f800000 + 0x8000 * i : i + 1));
         own.before.push_back(std::move(tensor));
     }
     return own;
@@ -88,6 +89,18 @@ replay::Deviation changes(std::uint64_t step, std::uint32_t node, std::uint64_t 
         if (at != step || where.value != node) return false;
         output.set_element(element, output.element(element) ^ 1);
         return true;
+    };
+    return deviation;
+}
+
+// A sum of two has no third input; part 3 is the result.
+constexpr std::array<std::size_t, 3> parts_of_a_record{0, 1, 3};
+
+replay::Deviation changes_record(std::uint64_t element, std::uint64_t record, std::size_t part)
+{
+    replay::Deviation deviation = changes(0, summed, element);
+    deviation.records = [=](std::uint64_t, NodeIndex, std::uint64_t at, std::vector<program::StepRecord>& records) {
+        if (at == element) (part < 3 ? records[record].inputs[part] : records[record].result) ^= 4;
     };
     return deviation;
 }
@@ -157,17 +170,25 @@ TEST_CASE(
     for (std::uint8_t levels = 1; levels <= 4; ++levels)
         for (const std::uint64_t terms : around)
             for (std::uint64_t record = 0; record<terms; record += terms> 17 ? 8 : 1)
-                for (std::size_t part = 0; part < 4; ++part) {
-                    if (part == 2) continue; // a sum of two has no third input
-                    replay::Deviation deviation = changes(0, summed, 0);
-                    deviation.records = [=](std::uint64_t, NodeIndex, std::uint64_t, std::vector<program::StepRecord>& records) {
-                        if (part < 3) records[record].inputs[part] ^= 4;
-                        else records[record].result ^= 4;
-                    };
+                for (const std::size_t part : parts_of_a_record) {
+                    const replay::Deviation deviation = changes_record(0, record, part);
                     CAPTURE(terms);
                     CAPTURE(record);
                     CAPTURE(part);
                     check_both(make_segment({1, static_cast<std::uint32_t>(terms), 6, 0}, 1), levels, deviation);
+                }
+}
+
+TEST_CASE("DISPUTE-18 DISPUTE-19 DISPUTE-20 DISPUTE-31 each of several sums has records of its own: the lie in each part of each record of each")
+{
+    for (std::uint8_t levels = 1; levels <= 4; ++levels)
+        for (std::uint64_t element = 0; element < 3; ++element)
+            for (std::uint64_t record = 0; record < 3; ++record)
+                for (const std::size_t part : parts_of_a_record) {
+                    CAPTURE(element);
+                    CAPTURE(record);
+                    CAPTURE(part);
+                    check_both(make_segment({1, 3, 6, 0, 3}, 1), levels, changes_record(element, record, part));
                 }
 }
 

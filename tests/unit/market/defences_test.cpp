@@ -55,6 +55,15 @@ Digest framed(World& world, Cast& cast, const Posting& posting = audited_by(1))
     return task;
 }
 
+// A wrong run, attested to and convicted, whose root the verifier defends all the same.
+Digest falsely_defended(World& world, Cast& cast)
+{
+    const Digest task = attested(world, cast.lying);
+    convict(world, task, cast.lying, cast.honest);
+    CHECK(world.apply(verifier, Defend{task}) == done);
+    return task;
+}
+
 // The last game of the task.
 void play_defence(World& world, const Digest& task, const KeyPair& defender, Run& defenders, Run& contesters, const KeyPair& contester = stranger)
 {
@@ -139,9 +148,7 @@ TEST_CASE("MARKET-26 a verifier that defends a wrong root loses its bond besides
 {
     World world;
     Cast cast;
-    const Digest task = attested(world, cast.lying);
-    convict(world, task, cast.lying, cast.honest);
-    CHECK(world.apply(verifier, Defend{task}) == done);
+    const Digest task = falsely_defended(world, cast);
     CHECK(world.apply(stranger, Contest{task, verifier.identity()}) == done);
     play_defence(world, task, verifier, cast.lying, cast.honest);
     CHECK(world.task(task).auditors[0].defence == Defence::fallen);
@@ -155,9 +162,7 @@ TEST_CASE("MARKET-26 the same by the clock")
 {
     World world;
     Cast cast;
-    const Digest task = attested(world, cast.lying);
-    convict(world, task, cast.lying, cast.honest);
-    CHECK(world.apply(verifier, Defend{task}) == done);
+    const Digest task = falsely_defended(world, cast);
     CHECK(world.apply(stranger, Contest{task, verifier.identity()}) == done);
     world.wait(5000);
     CHECK(world.apply(clerk, ClaimTimeout{task, world.task(task).disputes.front().id}) == done);
@@ -194,9 +199,7 @@ TEST_CASE("MARKET-27 a false defence that nobody contests stands, and costs the 
 {
     World world;
     Cast cast;
-    const Digest task = attested(world, cast.lying);
-    convict(world, task, cast.lying, cast.honest);
-    CHECK(world.apply(verifier, Defend{task}) == done);
+    const Digest task = falsely_defended(world, cast);
     world.advance(task), world.advance(task);
     CHECK(ended(world, task) == outcome("framed, defended")); // the ledger sees what is said, and nobody said more
 }
