@@ -4,8 +4,12 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <ctime>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "bench/peak.hpp"
 #include "bench/peers.hpp"
@@ -38,8 +42,10 @@ struct Operands {
     {
         std::mt19937 random{1};
         std::uniform_real_distribution<float> between{-1, 1};
-        for (std::size_t i = 0; i < work.batches * left_size; ++i) left()[i] = between(random);
-        for (std::size_t i = 0; i < work.batches * right_size; ++i) right()[i] = between(random);
+        std::array<float, 4099> numbers; // which are repeated: so many that are all different would take longer than the products
+        for (float& number : numbers) number = between(random);
+        for (std::size_t i = 0; i < work.batches * left_size; ++i) left()[i] = numbers[i % numbers.size()];
+        for (std::size_t i = 0; i < work.batches * right_size; ++i) right()[i] = numbers[i % numbers.size()];
         std::fill(out(), out() + work.batches * out_size, 0.0F);
     }
     [[nodiscard]] float* left() const { return reinterpret_cast<float*>(left_memory.words()); }
@@ -56,9 +62,20 @@ void count_items(benchmark::State& state, const Case& work)
                             work.product.depth);
 }
 
+// Libraries' threads look for work for some milliseconds after their last product, and would take a processor from whoever comes next.
+void wait_for_idle_processors()
+{
+    std::clock_t before = 0;
+    do {
+        before = std::clock(); // the time of all threads
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    } while (std::clock() - before > CLOCKS_PER_SEC / 5000);
+}
+
 void run_ours(benchmark::State& state, const Case& work, int threads)
 {
     Operands operands(work);
+    wait_for_idle_processors();
     exec::ThreadPool pool(static_cast<std::size_t>(threads));
     exec::Contraction contraction;
     contraction.batches = work.batches;
@@ -72,10 +89,12 @@ void run_ours(benchmark::State& state, const Case& work, int threads)
     std::vector<exec::Word*> packed;
     for (std::size_t thread = 0; thread < pool.threads(); ++thread)
         packed.push_back(memory.emplace_back(exec::packed_words(contraction, pool.threads()) * sizeof(exec::Word)).words());
-    for (auto _ : state) {
+    const auto multiply = [&] {
         exec::contract(contraction, operands.left_memory.words(), operands.right_memory.words(), operands.out_memory.words(), packed, pool);
         benchmark::ClobberMemory();
-    }
+    };
+    multiply();
+    for (auto _ : state) multiply();
     count_items(state, work);
 }
 
@@ -83,17 +102,21 @@ void run_peer(benchmark::State& state, const Case& work, const bench::Peer& peer
 {
     Operands operands(work);
     peer.set_threads(threads);
-    for (auto _ : state) {
+    const auto multiply = [&] {
         for (std::size_t i = 0; i < work.batches; ++i)
             peer.multiply(work.product, operands.left() + i * operands.left_size, operands.right() + i * operands.right_size,
                           operands.out() + i * operands.out_size);
         benchmark::ClobberMemory();
-    }
+    };
+    wait_for_idle_processors();
+    multiply(); // wakes its threads
+    for (auto _ : state) multiply();
     count_items(state, work);
 }
 
 void run_peak(benchmark::State& state, std::size_t threads)
 {
+    wait_for_idle_processors();
     exec::ThreadPool pool(threads);
     for (auto _ : state)
         pool.parallel_for(threads, 1, [](std::size_t, std::size_t, std::size_t) { benchmark::DoNotOptimize(bench::multiply_add(10000)); });

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Turns the JSON of bench_contraction into a Markdown table (printed): medians, and ratios to the fastest peer and to the multiply-add peak;
-and draws the rates of square products over their size, one picture a form.
+"""Turns the JSON of bench_contraction into a Markdown table (printed): medians, and ratios to the fastest peer and to the multiply-add peak,
+and the same of each group of shapes; and draws the rates of square products over their size, one picture a form.
 
-usage: contraction_table.py RESULTS.json PLOT.svg
+usage: contraction_table.py RESULTS.json... PLOT.svg
 """
 import collections
 import json
@@ -12,11 +12,13 @@ import sys
 PEERS = ["openblas", "blis", "onednn", "eigen"]
 
 
-def read_rates(path):
+def read_rates(paths):
     """Gives rates[shape, form, dims, threads][library] in GFLOP/s: the median over repetitions."""
     samples = collections.defaultdict(lambda: collections.defaultdict(list))
-    with open(path, encoding="utf-8") as file:
-        for run in json.load(file)["benchmarks"]:
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            runs = json.load(file)["benchmarks"]
+        for run in runs:
             if run.get("run_type") == "aggregate":
                 continue
             shape, form, dims, library, threads = run["name"].removesuffix("/real_time").split("/")
@@ -46,23 +48,30 @@ def draw(rates, path):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) < 3:
         sys.exit(__doc__)
-    rates = read_rates(sys.argv[1])
+    rates = read_rates(sys.argv[1:-1])
     peaks = {key[3]: of["ours"] for key, of in rates.items() if key[0] == "peak"}
+    groups = collections.defaultdict(list)
     print("| shape | form | rows x columns x depth | threads | ours, GFLOP/s |", " | ".join(PEERS), "| to the fastest | to the peak |")
     print("|---" * (7 + len(PEERS)) + "|")
     for (shape, form, dims, threads), of in rates.items():
         if shape == "peak" or "ours" not in of:
             continue
-        fastest = max((of[peer] for peer in PEERS if peer in of), default=float("nan"))
-        peak = peaks.get(threads, float("nan"))
+        to_fastest = of["ours"] / max((of[peer] for peer in PEERS if peer in of), default=float("nan"))
+        to_peak = of["ours"] / peaks.get(threads, float("nan"))
+        groups[shape, threads].append((to_fastest, to_peak))
         print(f"| {shape} | {form} | {dims} | {threads} | {of['ours']:.1f} |",
-              " | ".join(f"{of[peer]:.1f}" if peer in of else "-" for peer in PEERS),
-              f"| {of['ours'] / fastest:.2f} | {of['ours'] / peak:.2f} |")
+              " | ".join(f"{of[peer]:.1f}" if peer in of else "-" for peer in PEERS), f"| {to_fastest:.2f} | {to_peak:.2f} |")
+    print("\n| shapes | threads | to the fastest: least, median, greatest | to the peak: least, greatest |")
+    print("|---|---|---|---|")
+    for (shape, threads), ratios in groups.items():
+        to_fastest, to_peak = zip(*ratios)
+        print(f"| {shape} | {threads} | {min(to_fastest):.2f}, {statistics.median(to_fastest):.2f}, {max(to_fastest):.2f} |"
+              f" {min(to_peak):.2f}, {max(to_peak):.2f} |")
     for threads, peak in peaks.items():
         print(f"\npeak, {threads} threads: {peak:.1f} GFLOP/s")
-    draw(rates, sys.argv[2])
+    draw(rates, sys.argv[-1])
 
 
 if __name__ == "__main__":

@@ -76,15 +76,24 @@ void transpose(const float* from, std::size_t from_stride, std::size_t rows, std
     }
 }
 
-// Copies a panel's elements of one term, and fills up with +0.
-HWY_INLINE void copy_term(const float* from, std::size_t count, float* to)
+// Copies a whole panel's elements of one term.
+HWY_INLINE void copy_term(const float* from, float* to)
 {
-    if (count == panel_columns) {
-        for (std::size_t v = 0; v < tile_vectors; ++v) hn::StoreU(hn::LoadU(Lanes(), from + v * lanes), Lanes(), to + v * lanes);
-        return;
+    for (std::size_t v = 0; v < tile_vectors; ++v) hn::StoreU(hn::LoadU(Lanes(), from + v * lanes), Lanes(), to + v * lanes);
+}
+
+// Copies `terms` terms of a panel of `count` columns, and fills up with +0. The matrix has `remaining` elements from there on.
+void copy_narrow_panel(const float* from, std::size_t stride, std::size_t remaining, std::size_t terms, std::size_t count, float* to)
+{
+    const Lanes d;
+    for (; terms != 0 && remaining >= panel_columns; --terms, from += stride, remaining -= std::min(remaining, stride), to += panel_columns)
+        for (std::size_t v = 0; v < tile_vectors; ++v)
+            hn::StoreU(hn::IfThenElseZero(hn::FirstN(d, count - std::min(count, v * lanes)), hn::LoadU(d, from + v * lanes)), d,
+                       to + v * lanes);
+    for (; terms != 0; --terms, from += stride, to += panel_columns) {
+        std::copy(from, from + count, to);
+        std::fill(to + count, to + panel_columns, 0.0F);
     }
-    std::copy(from, from + count, to);
-    std::fill(to + count, to + panel_columns, 0.0F);
 }
 
 void pack_right(const Chunk& chunk)
@@ -93,11 +102,14 @@ void pack_right(const Chunk& chunk)
     const std::size_t terms = chunk.terms.size(), columns = chunk.columns.size();
     const std::size_t first = chunk.packs_right ? 0 : columns / panel_columns * panel_columns;
     if (!c.transpose_right) { // rows of memory as they lie, across all panels
-        const float* from = chunk.right + chunk.terms.begin * c.columns + chunk.columns.begin;
+        const std::size_t start = chunk.terms.begin * c.columns + chunk.columns.begin, whole = columns / panel_columns * panel_columns;
+        const float* from = chunk.right + start;
         for (std::size_t k = 0; k < terms; ++k, from += c.columns)
-            for (std::size_t begin = first; begin < columns; begin += panel_columns)
-                copy_term(from + begin, std::min(panel_columns, columns - begin),
-                          chunk.packed_right + (begin - first) * terms + k * panel_columns);
+            for (std::size_t begin = first; begin < whole; begin += panel_columns)
+                copy_term(from + begin, chunk.packed_right + (begin - first) * terms + k * panel_columns);
+        if (whole < columns)
+            copy_narrow_panel(chunk.right + start + whole, c.columns, c.depth * c.columns - start - whole, terms, columns - whole,
+                              chunk.packed_right + (whole - first) * terms);
         return;
     }
     float* packed = chunk.packed_right;
@@ -124,7 +136,7 @@ void pack_left(const Chunk& chunk, Range rows)
         hwy::Prefetch(from + terms_ahead * c.rows + rows.begin);
         float* tile = to;
         for (std::size_t row = rows.begin; row < rows.end; row += tile_rows, tile += words_of_tile) {
-            if (row + packed_rows <= c.rows) // more than the tile's rows may then be read
+            if ((chunk.terms.begin + k) * c.rows + row + packed_rows <= c.depth * c.rows) // more than the tile's rows may then be read
                 for (std::size_t i = 0; i < packed_rows; i += lanes) hn::StoreU(hn::LoadU(Lanes(), from + row + i), Lanes(), tile + i);
             else std::copy(from + row, from + std::min(row + tile_rows, rows.end), tile);
         }

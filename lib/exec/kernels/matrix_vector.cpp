@@ -74,6 +74,7 @@ void multiply_term_by_term(const MatrixVector& m, Range outputs)
 #if HWY_TARGET != HWY_SCALAR
 
 constexpr std::size_t elements_ahead = 64; // of each row that are fetched before they are used
+constexpr std::size_t long_row = 1024;     // whose neighbours are in other pages: the processor fetches nothing ahead by itself there
 
 // Adds a term to a sum of each row.
 struct AddTerm {
@@ -91,12 +92,14 @@ HWY_INLINE Vector block_sum(const float* rows, std::size_t stride, std::size_t c
     Vector sum = hn::Zero(d);
     std::size_t k = 0;
 #if HWY_TARGET != HWY_SCALAR
+    if (count == lanes)
+        for (; k + lanes <= terms; k += lanes) {
+            if (stride > long_row) // into the second cache: of the first, such rows share so few lines that they would push each other out
+                for (std::size_t row = 0; row < lanes; ++row) __builtin_prefetch(rows + row * stride + k + elements_ahead, 0, 2);
+            turn(RowsOfMatrix{rows, stride}, k, AddTerm{scale + k, sum});
+        }
     const RowsOfLanes source(rows, stride, count);
-    for (; k + lanes <= terms; k += lanes) {
-        // Into the second cache: rows a power of two apart share so few lines of the first that they would push each other out.
-        for (std::size_t row = 0; row < count; ++row) __builtin_prefetch(rows + row * stride + k + elements_ahead, 0, 2);
-        turn(source, k, AddTerm{scale + k, sum});
-    }
+    for (; k + lanes <= terms; k += lanes) turn(source, k, AddTerm{scale + k, sum});
 #endif
     for (; k < terms; ++k) {
         float column[lanes]{};

@@ -82,50 +82,62 @@ struct RowsOfLanes {
     {
         for (std::size_t i = 0; i < lanes; ++i) of[i] = first + (i < count ? i : count - 1) * stride;
     }
+    [[nodiscard]] HWY_INLINE const float* row(std::size_t i) const { return of[i]; }
 };
 
-// Hands `take` the elements from k to k + lanes of the rows, term by term and upwards: take(t, v) with element k + t of row i in lane i of
-// v. Rows are read a vector at a time, and turned in registers: blocks of four lanes within themselves, then whole blocks against each
-// other.
-template <std::size_t first, std::size_t... r>
-HWY_INLINE void load_terms(const RowsOfLanes& rows, std::size_t k, Vector (&terms)[4], std::index_sequence<r...>)
-{
-    const Vector row[4]{hn::LoadU(Lanes(), rows.of[first + r] + k)...};
-    transpose_in_blocks(Lanes(), row, terms);
-}
+// The same where there are that many.
+struct RowsOfMatrix {
+    const float* first;
+    std::size_t stride;
+    [[nodiscard]] HWY_INLINE const float* row(std::size_t i) const { return first + i * stride; }
+};
 
-template <std::size_t width, class Take, std::size_t... t>
-HWY_INLINE void turn(const RowsOfLanes& rows, std::size_t k, const Take& take, std::index_sequence<t...> four)
+// Four elements of each fourth row from `row` on, one after another. They come to their places as they are loaded: moved there afterwards,
+// they would need the one unit for shuffles, which is what bounds a turn.
+template <std::size_t width, class Rows>
+HWY_INLINE Vector load_blocks(const Rows& rows, std::size_t row, std::size_t k)
 {
     const Lanes d;
-    Vector a[4];
-    load_terms<0>(rows, k, a, four);
     if constexpr (width == 4) {
-        (take(t, a[t]), ...);
+        return hn::LoadU(d, rows.row(row) + k);
     } else if constexpr (width == 8) {
-        Vector b[4];
-        load_terms<4>(rows, k, b, four);
-        (take(t, hn::ConcatLowerLower(d, b[t], a[t])), ...);
-        (take(4 + t, hn::ConcatUpperUpper(d, b[t], a[t])), ...);
+        return hn::OddEvenBlocks(hn::LoadDup128(d, rows.row(row + 4) + k), hn::LoadDup128(d, rows.row(row) + k));
     } else {
         static_assert(width == 16);
-        Vector b[4], e[4], f[4];
-        load_terms<4>(rows, k, b, four);
-        load_terms<8>(rows, k, e, four);
-        load_terms<12>(rows, k, f, four);
-        const Vector even_lower[4]{hn::ConcatLowerLower(d, e[t], a[t])...}, odd_lower[4]{hn::ConcatLowerLower(d, f[t], b[t])...};
-        (take(t, hn::OddEvenBlocks(hn::SwapAdjacentBlocks(odd_lower[t]), even_lower[t])), ...);
-        (take(4 + t, hn::OddEvenBlocks(odd_lower[t], hn::SwapAdjacentBlocks(even_lower[t]))), ...);
-        const Vector even_upper[4]{hn::ConcatUpperUpper(d, e[t], a[t])...}, odd_upper[4]{hn::ConcatUpperUpper(d, f[t], b[t])...};
-        (take(8 + t, hn::OddEvenBlocks(hn::SwapAdjacentBlocks(odd_upper[t]), even_upper[t])), ...);
-        (take(12 + t, hn::OddEvenBlocks(odd_upper[t], hn::SwapAdjacentBlocks(even_upper[t]))), ...);
+        return hn::ConcatUpperLower(d, load_blocks<8>(rows, row + 8, k), load_blocks<8>(rows, row, k));
     }
 }
 
-template <class Take>
-HWY_INLINE void turn(const RowsOfLanes& rows, std::size_t k, const Take& take)
+using BlocksOfRows = Vector[lanes / 4][4];
+
+template <std::size_t row, class Rows, std::size_t... b>
+HWY_INLINE void load_row(const Rows& rows, std::size_t k, BlocksOfRows& blocks, std::index_sequence<b...>)
 {
-    turn<lanes>(rows, k, take, std::make_index_sequence<4>());
+    ((blocks[b][row] = load_blocks<lanes>(rows, row, k + 4 * b)), ...);
+}
+
+template <std::size_t block, class Take, std::size_t... t>
+HWY_INLINE void take_terms(const BlocksOfRows& blocks, const Take& take, std::index_sequence<t...>)
+{
+    Vector terms[4];
+    transpose_in_blocks(Lanes(), blocks[block], terms);
+    (take(4 * block + t, terms[t]), ...);
+}
+
+template <class Rows, class Take, std::size_t... r, std::size_t... b>
+HWY_INLINE void turn(const Rows& rows, std::size_t k, const Take& take, std::index_sequence<r...> four, std::index_sequence<b...> all)
+{
+    BlocksOfRows blocks;
+    (load_row<r>(rows, k, blocks, all), ...); // a cache line at a time
+    (take_terms<b>(blocks, take, four), ...);
+}
+
+// Hands `take` the elements from k to k + lanes of the rows, term by term and upwards: take(t, v) with element k + t of row i in lane i of
+// v. Blocks of four rows and four terms are turned within themselves.
+template <class Rows, class Take>
+HWY_INLINE void turn(const Rows& rows, std::size_t k, const Take& take)
+{
+    turn(rows, k, take, std::make_index_sequence<4>(), std::make_index_sequence<lanes / 4>());
 }
 
 #endif
