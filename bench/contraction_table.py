@@ -6,9 +6,11 @@ usage: contraction_table.py RESULTS.json... PLOT.svg
 """
 import collections
 import json
+import re
 import statistics
 import sys
 
+SHAPES = ["peak", "square", "gpt-4x128", "gpt-6x384", "gpt-12x768", "small", "heads", "vector"]
 PEERS = ["openblas", "blis", "onednn", "eigen"]
 
 
@@ -23,7 +25,13 @@ def read_rates(paths):
                 continue
             shape, form, dims, library, threads = run["name"].removesuffix("/real_time").split("/")
             samples[shape, form, dims, threads][library].append(run["items_per_second"] * 2e-9)
-    return {key: {library: statistics.median(rates) for library, rates in of.items()} for key, of in samples.items()}
+    return {key: {library: statistics.median(rates) for library, rates in samples[key].items()} for key in sorted(samples, key=place_of)}
+
+
+def place_of(key):
+    """Runs that were interleaved come in no order."""
+    shape, form, dims, threads = key
+    return int(threads), SHAPES.index(shape), form, [int(number) for number in re.findall(r"\d+", dims)]
 
 
 def draw(rates, path):
