@@ -98,6 +98,11 @@ template <std::size_t width, class Rows>
 HWY_INLINE Vector load_blocks(const Rows& rows, std::size_t row, std::size_t k)
 {
     const Lanes d;
+#ifdef __SANITIZE_ADDRESS__ // g++ 12 cannot write down the masked loads that it makes of the others together with its checks
+    float elements[width];
+    for (std::size_t i = 0; i < width; ++i) elements[i] = rows.row(row + i / 4 * 4)[k + i % 4];
+    return hn::LoadU(d, elements);
+#endif
     if constexpr (width == 4) {
         return hn::LoadU(d, rows.row(row) + k);
     } else if constexpr (width == 8) {
