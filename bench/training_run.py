@@ -5,7 +5,8 @@ usage: training_run.py BENCH_TRAINING RESULTS.json [--rounds N] [--seconds S] [-
 
 BENCH_TRAINING is the program that the bench preset builds; Debian's python3-torch is the peer. Memory is the peak of the whole process.
 PyTorch has threads of OpenMP. Beside them OpenBLAS's own threads (libopenblas0-pthread) stand in each other's way, so that PyTorch is
-measured with every OpenBLAS that is installed, and the faster one counts; install libopenblas0-openmp too. Where the environment's LLMC is
+measured with every OpenBLAS that is installed, and the faster one counts; install libopenblas0-openmp too. How many threads PyTorch is told to
+use says nothing to OpenBLAS's own: they are set as well, or products would be computed on all processors in a measurement on one thread. Where the environment's LLMC is
 the folder of llm.c's source (github.com/karpathy/llm.c), its train_gpt2.c is compiled with its own options and measured too.
 """
 import argparse
@@ -37,6 +38,7 @@ def measure_torch(program, task, threads, seconds):
     runs = []
     for folder in openblas_folders():
         environment = {name: value for name, value in os.environ.items() if name not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")}
+        environment["OPENBLAS_NUM_THREADS"] = threads
         if folder:
             environment["LD_LIBRARY_PATH"] = folder
         runs += measure(["/usr/bin/python3", program, task, threads, str(seconds)], environment)
