@@ -30,6 +30,7 @@ constexpr std::size_t right_words_max = 1 << 17;      // half a megabyte: of a s
 constexpr std::size_t deep_words_max = 1 << 20;       // of a right operand that is packed at once
 constexpr std::size_t out_words_max = 1 << 17;        // of outputs that stay in a second-level cache from block to block
 constexpr std::size_t products_of_job_min = 1 << 18;  // fewer are done before a second thread has begun
+constexpr std::size_t long_product = 1 << 26;         // half a millisecond on one thread
 
 std::size_t pieces(std::size_t whole, std::size_t part)
 {
@@ -41,9 +42,10 @@ Division division_of(const Contraction& c, std::size_t threads)
     const TileShape tile = tile_shape();
     const std::size_t terms = std::min(c.block, c.depth);
     const std::size_t column_pieces_min = pieces(c.columns, std::max(tile.columns, right_words_max / terms / tile.columns * tile.columns));
-    // A few jobs for each thread, so that one that is held up does not hold up all.
-    const std::size_t worth = c.batches * c.rows * c.columns * c.depth / products_of_job_min;
-    const std::size_t wanted = threads == 1 ? 1 : pieces(std::min(4 * threads, worth + 1), c.batches);
+    // Every job packs what it reads, so that few of them pack less; but in a long product a thread that is held up must not hold up all.
+    const std::size_t products = c.batches * c.rows * c.columns * c.depth;
+    const std::size_t jobs_max = products > long_product ? 2 * threads : threads;
+    const std::size_t wanted = threads == 1 ? 1 : pieces(std::min(jobs_max, products / products_of_job_min + 1), c.batches);
     // The operand that fewer outputs share is packed more often: pieces are as square as can be.
     std::size_t row_pieces = 1, column_pieces = std::max(wanted, column_pieces_min);
     for (std::size_t rows = 1; rows <= wanted; ++rows) {
