@@ -205,7 +205,7 @@ def check_settled(visit, town):
 def check_defender(visit):
     """The same dispute, if a verifier had defended the solver's root in it."""
     visit.browser.evaluate("""Promise.all(["dispute", "dom", "data"].map(name => import(`./window/${name}.js`))).then(([{disputeCard}, {fill}, {store}]) => {
-        const place = document.createElement("div"), [dispute] = store.disputes.disputes;
+        const place = document.createElement("div"), dispute = store.disputes.disputes.find(one => one.verdict === "convicted");
         fill(place, [disputeCard(dispute, store.task, new Map([[dispute.solver, "verifier"]]))]);
         window.defended = place.textContent; })""")
     visit.wait_for("window.defended")
