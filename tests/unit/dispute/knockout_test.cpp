@@ -198,7 +198,7 @@ TEST_CASE("KNOCKOUT-5 the game is about the first segment in which two claims di
     other.checkpoints[2] = named(9);
     Knockout knockout = playing({one, other});
     REQUIRE(knockout.call(0, 1, Tick{111}));
-    const Statement& statement = knockout.game(knockout.state().bouts[0]).state().statement;
+    const Statement statement = knockout.game(knockout.state().bouts[0]).state().statement;
     CHECK(statement.segment == 1);
     CHECK(statement.steps == 1);
     CHECK(statement.before == named(1));
