@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t parts = 12;
 
-// Works for three seconds.
+// Works for three seconds, or longer on a machine that has other work.
 void work()
 {
     app::Progress progress{"counting", parts};
@@ -83,16 +83,16 @@ TEST_CASE("Where nobody looks, progress is lines and no bar (lib/app/progress.hp
     const std::string shown = shown_on(pipe_ends());
     CAPTURE(shown);
     CHECK(shown.find_first_of("\r\033[#") == std::string::npos);
-    CHECK(shown.find("counting: 9 of 12, a note, 1 s left\n") != std::string::npos);
-    CHECK(shown.find("counting: 12 of 12, a note, in 3.") != std::string::npos);
-    CHECK(shown.find("counting: 7 of") == std::string::npos); // before two seconds nothing is shown
+    CHECK(shown.find("counting: 9 of 12, a note, ") != std::string::npos);
+    CHECK(shown.find(" s left\ncounting: 12 of 12, a note, in ") != std::string::npos);
+    CHECK(shown.find("counting: 1 of") == std::string::npos); // work of less than two seconds shows nothing
 }
 
 TEST_CASE("On a terminal, progress is one line that is drawn again (lib/app/progress.hpp)")
 {
     const std::string shown = shown_on(terminal());
     CAPTURE(shown);
-    CHECK(shown.find("\rcounting [######################........] 9 of 12, a note, 1 s left") != std::string::npos);
+    CHECK(shown.find("\rcounting [######################........] 9 of 12, a note, ") != std::string::npos);
     CHECK(shown.find("\r\033[Kcounting: 12 of 12, a note, in ") != std::string::npos);
     CHECK(shown.find('\n') == shown.size() - 1);
 }
