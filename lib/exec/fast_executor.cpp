@@ -1,6 +1,8 @@
 // The fast executor: carries out a plan. What is shared out to threads are outputs, never the terms of one (NUMERICS-20).
 #include <assay/exec/executor.hpp>
 
+#include <hwy/cache_control.h>
+
 #include <algorithm>
 #include <cstring>
 #include <new>
@@ -202,6 +204,7 @@ private:
     {
         const Place place = batch.space.plan.places[node.value];
         if (place.kind == Place::Kind::batch) return reinterpret_cast<Word*>(batch.space.batches[batch.thread].bytes() + place.index);
+        if (batch.count == 1) return words(batch.space, node);
         return words(batch.space, node) + batch.index * (batch.space.program.type(node).elements() / batch.count);
     }
 
@@ -248,7 +251,8 @@ private:
     {
         for (std::size_t begin = rows.begin; begin < rows.end; begin += group.rows_of_tile) {
             const TileOfGroup tile{batch, group, {begin, std::min(begin + group.rows_of_tile, rows.end)}};
-            compute_tile(tile, begin == rows.begin);
+            const TileOfGroup next{batch, group, {tile.rows.end, std::min(tile.rows.end + group.rows_of_tile, rows.end)}};
+            compute_tile(tile, next, begin == rows.begin);
             if (!batch.space.shown.empty()) show(batch.space, group.node, tile.range(false));
         }
     }
@@ -270,11 +274,31 @@ private:
         return place.kind == Place::Kind::tile ? tile.slot(place.index) : words(tile.batch, node) + tile.range(of_rows).begin;
     }
 
-    void compute_tile(const TileOfGroup& tile, bool is_first) const
+    // How much of a tile's operands and results has been fetched into the first cache. A few lines go with each step of the tile before: all
+    // at once, they would wait for each other.
+    struct Fetched {
+        std::size_t operand = 0, element = 0;
+    };
+    void fetch(const TileOfGroup& tile, Fetched& fetched) const
     {
+        constexpr std::size_t line = 64 / sizeof(Word);
+        const std::vector<NodeIndex>& operands = tile.group.streamed;
+        const std::size_t elements = tile.range(false).size(), steps = tile.group.maps.size();
+        std::size_t lines = (operands.size() * elements / line + steps - 1) / steps;
+        for (; fetched.operand < operands.size() && lines != 0; ++fetched.operand, fetched.element = 0) {
+            const Word* memory = words(tile, operands[fetched.operand], false);
+            for (; fetched.element < elements && lines != 0; fetched.element += line, --lines) hwy::Prefetch(memory + fetched.element);
+            if (fetched.element < elements) return;
+        }
+    }
+
+    void compute_tile(const TileOfGroup& tile, const TileOfGroup& next, bool is_first) const
+    {
+        Fetched fetched;
         for (const ViewedOperand& viewed : tile.group.viewed)
             if (is_first || !viewed.view.is_constant()) copy_operand(tile, viewed);
         for (const GroupedMap& step : tile.group.maps) {
+            fetch(next, fetched);
             std::array<const Word*, 3> in{};
             for (std::size_t i = 0; i < step.operands.size(); ++i) {
                 const GroupedMap::Operand& operand = step.operands[i];

@@ -75,8 +75,11 @@ void compute_job(Chunk chunk, const Division& division, float* scratch)
     const Contraction& c = *chunk.contraction;
     const Range rows = chunk.rows;
     if (c.limit == Limit::output_lower || c.limit == Limit::sum_from_row) // sums without terms
-        for (std::size_t row = rows.begin; row < rows.end; ++row)
-            std::fill(chunk.out + row * c.columns + chunk.columns.begin, chunk.out + row * c.columns + chunk.columns.end, 0.0F);
+        for (std::size_t row = rows.begin; row < rows.end; ++row) {
+            const std::size_t with_terms = c.limit == Limit::output_lower ? row + 1 : row < c.depth ? chunk.columns.end : 0;
+            std::fill(chunk.out + row * c.columns + std::clamp(with_terms, chunk.columns.begin, chunk.columns.end),
+                      chunk.out + row * c.columns + chunk.columns.end, 0.0F);
+        }
     chunk.packs_right = division.packs_right;
     if (division.packs_left) chunk.packed_left = scratch + division.job_columns * packed_terms(c, division);
     const auto enter_block = [&](std::size_t begin) {

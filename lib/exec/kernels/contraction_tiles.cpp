@@ -48,7 +48,7 @@ TileShape tile_shape()
     return {tile_rows, panel_columns, packed_rows, tiles_of_pack};
 }
 
-constexpr std::size_t terms_ahead = 8;     // of an operand that are fetched into the first cache before they are used
+constexpr std::size_t terms_ahead = 8;     // of a left operand that are fetched into the first cache before they are packed
 constexpr std::size_t elements_ahead = 32; // of each row that are fetched before they are packed
 
 struct StoreTerm {
@@ -135,7 +135,9 @@ void pack_left(const Chunk& chunk, Range rows)
     for (std::size_t k = 0; k < terms; ++k, to += packed_rows, from += c.rows) {
         hwy::Prefetch(from + terms_ahead * c.rows + rows.begin);
         float* tile = to;
-        for (std::size_t row = rows.begin; row < rows.end; row += tile_rows, tile += words_of_tile) {
+        // Of the rows that have this term.
+        const std::size_t end = c.limit == Limit::sum_from_row ? std::min(rows.end, chunk.terms.begin + k + 1) : rows.end;
+        for (std::size_t row = rows.begin; row < end; row += tile_rows, tile += words_of_tile) {
             if ((chunk.terms.begin + k) * c.rows + row + packed_rows <= c.depth * c.rows) // more than the tile's rows may then be read
                 for (std::size_t i = 0; i < packed_rows; i += lanes) hn::StoreU(hn::LoadU(Lanes(), from + row + i), Lanes(), tile + i);
             else std::copy(from + row, from + std::min(row + tile_rows, rows.end), tile);
@@ -188,6 +190,20 @@ HWY_INLINE void clear(Vector (&sum)[vectors], std::index_sequence<v...>)
     ((sum[v] = hn::Zero(Lanes())), ...);
 }
 
+// The first `count` of a vector's outputs.
+HWY_INLINE void store_first(float* out, std::size_t count, bool begins, Vector sum)
+{
+    const Lanes d;
+#if HWY_MEM_OPS_MIGHT_FAULT
+    float sums[lanes];
+    hn::StoreU(sum, d, sums);
+    for (std::size_t i = 0; i < count; ++i) out[i] = begins ? sums[i] : out[i] + sums[i];
+#else
+    const auto mask = hn::FirstN(d, count);
+    hn::BlendedStore(begins ? sum : hn::Add(hn::MaskedLoad(mask, d, out), sum), mask, d, out);
+#endif
+}
+
 // Adds one row's block sums to the outputs that have them.
 template <std::size_t vectors, std::size_t... v>
 HWY_INLINE void store_some(const Tile& tile, std::size_t r, const Vector (&sum)[vectors], std::index_sequence<v...>)
@@ -205,9 +221,7 @@ HWY_INLINE void store_some(const Tile& tile, std::size_t r, const Vector (&sum)[
         columns = std::min(columns, row - tile.first_column + 1);
     }
     float* out = tile.out + r * tile.out_stride;
-    float sums[vectors * lanes];
-    (hn::StoreU(sum[v], Lanes(), sums + v * lanes), ...);
-    for (std::size_t column = 0; column < columns; ++column) out[column] = begins ? sums[column] : out[column] + sums[column];
+    ((columns > v * lanes ? store_first(out + v * lanes, std::min(lanes, columns - v * lanes), begins, sum[v]) : void()), ...);
 }
 
 template <std::size_t vectors, std::size_t... v>
@@ -234,11 +248,9 @@ HWY_INLINE void add_block(const Tile& tile, std::index_sequence<r...> all_rows)
     const float* right = tile.right + (tile.some_before.begin - tile.block.begin) * tile.right_stride;
     for (std::size_t k = tile.some_before.begin; k < tile.some_before.end; ++k, left += left_step, right += tile.right_stride)
         add_term<terms_side_by_side>(left, tile.left_stride, right, sums, 0, k - tile.first_row + 1, all_rows, all_vectors);
-    for (std::size_t count = tile.terms.size(); count != 0; --count, left += left_step, right += tile.right_stride) {
-        hwy::Prefetch(right + terms_ahead * tile.right_stride);
-        if constexpr (vectors > 1) hwy::Prefetch(right + terms_ahead * tile.right_stride + lanes);
+    // Nothing is fetched ahead here: the processor does that by itself, and each instruction more in this loop costs as much as another one.
+    for (std::size_t count = tile.terms.size(); count != 0; --count, left += left_step, right += tile.right_stride)
         add_term<terms_side_by_side>(left, tile.left_stride, right, sums, all_rows, all_vectors);
-    }
     for (std::size_t k = tile.some_after.begin; k < tile.some_after.end; ++k, left += left_step, right += tile.right_stride)
         add_term<terms_side_by_side>(left, tile.left_stride, right, sums, k - tile.first_row, rows, all_rows, all_vectors);
     if (tile.is_whole && tile.columns == vectors * lanes)

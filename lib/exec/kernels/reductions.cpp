@@ -20,6 +20,32 @@ namespace assay::exec::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+// The first `count` elements, fewer than a vector has; the others are anything.
+template <class D>
+HWY_INLINE hn::Vec<D> load_first(D d, const float* in, std::size_t count)
+{
+#if HWY_MEM_OPS_MIGHT_FAULT
+    float elements[hn::MaxLanes(d)] = {};
+    for (std::size_t i = 0; i < count; ++i) elements[i] = in[i];
+    return hn::LoadU(d, elements);
+#else
+    return hn::MaskedLoad(hn::FirstN(d, count), d, in);
+#endif
+}
+
+// Adds the upper half of the lanes to the lower one until one is left.
+template <class D>
+HWY_INLINE float fold(D, hn::Vec<D> sum)
+{
+#if HWY_TARGET != HWY_SCALAR
+    if constexpr (hn::MaxLanes(D()) > 1) {
+        const hn::Half<D> half;
+        return fold(half, hn::Add(hn::LowerHalf(half, sum), hn::UpperHalf(half, sum)));
+    }
+#endif
+    return hn::GetLane(sum);
+}
+
 template <std::size_t lanes>
 HWY_INLINE float sum_row(const float* in, std::size_t count)
 {
@@ -30,12 +56,14 @@ HWY_INLINE float sum_row(const float* in, std::size_t count)
     std::size_t i = 0;
     for (; i + lanes <= count; i += lanes)
         for (std::size_t v = 0; v < vectors; ++v) sum[v] = hn::Add(sum[v], hn::LoadU(d, in + i + v * width));
-    float lane_sums[lanes];
-    for (std::size_t v = 0; v < vectors; ++v) hn::StoreU(sum[v], d, lane_sums + v * width);
-    for (std::size_t lane = 0; i < count; ++i, ++lane) lane_sums[lane] += in[i];
-    for (std::size_t fold = lanes / 2; fold >= 1; fold /= 2)
-        for (std::size_t lane = 0; lane < fold; ++lane) lane_sums[lane] += lane_sums[lane + fold];
-    return lane_sums[0];
+    for (std::size_t v = 0; v < vectors && i < count; ++v, i += width) {
+        const std::size_t rest = std::min(width, count - i);
+        const auto with_rest = hn::Add(sum[v], rest == width ? hn::LoadU(d, in + i) : load_first(d, in + i, rest));
+        sum[v] = hn::IfThenElse(hn::FirstN(d, rest), with_rest, sum[v]);
+    }
+    for (std::size_t half = vectors / 2; half >= 1; half /= 2)
+        for (std::size_t v = 0; v < half; ++v) sum[v] = hn::Add(sum[v], sum[v + half]);
+    return fold(d, sum[0]);
 }
 
 HWY_INLINE std::size_t elements_of(const Reduction& reduction, std::size_t row)

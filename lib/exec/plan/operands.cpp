@@ -63,6 +63,7 @@ public:
             if (step.kind == GroupedMap::Kind::map) step.operation = program::scalar_step(node, 0, 0).operation;
             for (const program::Operand& operand : node.operands)
                 resolve_operand(step, operand, node.output.shape, instruction, now, steps);
+            if (step.kind == GroupedMap::Kind::map && !step.of_rows) stream(step.node, instruction);
             steps.push_back(std::move(step));
         }
         instruction.maps = std::move(steps);
@@ -74,9 +75,9 @@ private:
                          std::size_t now, std::vector<GroupedMap>& steps)
     {
         const NodeIndex value = m_draft.root(operand.node);
-        if (step.kind == GroupedMap::Kind::reduction) return step.operands.push_back({value, {}});
+        if (step.kind == GroupedMap::Kind::reduction) return read_in_place(step, value, instruction, false);
         View view = broadcast_view(operand.type.shape, shape);
-        if (view.is_identity() && operand.type.type != DataType::unsigned8) return step.operands.push_back({value, {}, step.of_rows});
+        if (view.is_identity() && operand.type.type != DataType::unsigned8) return read_in_place(step, value, instruction, step.of_rows);
         std::vector<std::uint32_t> key = operand.type.shape.extents; // by the extents that it is read with, by whom, and the value
         key.insert(key.end(), {step.of_rows, value.value});
         const auto [known, is_new] = m_slots.insert({std::move(key), instruction.slots});
@@ -92,6 +93,20 @@ private:
         const bool is_of_chain =
             instruction.batches > 1 && m_draft.is_scheduled(value) && m_draft.are_chained(m_draft.instruction_of[value.value], now);
         instruction.viewed.push_back({value, std::move(view), slot, is_of_chain, step.of_rows});
+    }
+
+    void read_in_place(GroupedMap& step, NodeIndex value, Instruction& instruction, bool of_rows)
+    {
+        step.operands.push_back({value, {}, of_rows});
+        if (!of_rows) stream(value, instruction);
+    }
+
+    void stream(NodeIndex value, Instruction& instruction)
+    {
+        const Place::Kind kind = m_draft.plan.places[value.value].kind;
+        std::vector<NodeIndex>& streamed = instruction.streamed;
+        if (kind != Place::Kind::tile && kind != Place::Kind::batch && std::ranges::find(streamed, value) == streamed.end())
+            streamed.push_back(value);
     }
 
     Draft& m_draft;

@@ -223,6 +223,8 @@ TEST_CASE("NUMERICS-20 contractions, reductions and maps that are shared out to 
         contraction(false, false, 16, Limit::sum_up_to_row, {2, 90, 90}, {2, 90, 17}),
         contraction(true, false, 16, Limit::sum_from_row, {2, 90, 90}, {2, 90, 17}),
         contraction(true, false, 32, Limit::sum_from_row, {70, 90}, {70, 17}),
+        contraction(true, false, 256, Limit::sum_from_row, {300, 200}, {300, 40}), // packed: only what has a sum
+        contraction(true, false, 64, Limit::sum_from_row, {590, 600}, {590, 40}),  // the last rows have none
         contraction(false, false, 32, Limit::sum_up_to_row, {90, 70}, {70, 17}),
         single_node(Primitive::reduce_sum, program::ReductionAttributes{}, {{DataType::binary32, {700, 65}}}),
         single_node(Primitive::reduce_maximum, program::ReductionAttributes{16, true}, {{DataType::binary32, {8, 90, 90}}}),
