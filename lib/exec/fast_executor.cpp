@@ -204,7 +204,6 @@ private:
     {
         const Place place = batch.space.plan.places[node.value];
         if (place.kind == Place::Kind::batch) return reinterpret_cast<Word*>(batch.space.batches[batch.thread].bytes() + place.index);
-        if (batch.count == 1) return words(batch.space, node);
         return words(batch.space, node) + batch.index * (batch.space.program.type(node).elements() / batch.count);
     }
 
@@ -249,9 +248,10 @@ private:
     // Rows of the group's shape, counted from the batch's first.
     void compute_tiles(const Batch& batch, const Instruction& group, Range rows) const
     {
+        const std::size_t first = batch.index * (group.rows() / batch.count);
         for (std::size_t begin = rows.begin; begin < rows.end; begin += group.rows_of_tile) {
-            const TileOfGroup tile{batch, group, {begin, std::min(begin + group.rows_of_tile, rows.end)}};
-            const TileOfGroup next{batch, group, {tile.rows.end, std::min(tile.rows.end + group.rows_of_tile, rows.end)}};
+            const TileOfGroup tile{batch, group, first, {begin, std::min(begin + group.rows_of_tile, rows.end)}};
+            const TileOfGroup next{batch, group, first, {tile.rows.end, std::min(tile.rows.end + group.rows_of_tile, rows.end)}};
             compute_tile(tile, next, begin == rows.begin);
             if (!batch.space.shown.empty()) show(batch.space, group.node, tile.range(false));
         }
@@ -260,45 +260,58 @@ private:
     struct TileOfGroup {
         const Batch& batch;
         const Instruction& group;
-        Range rows;
+        std::size_t first_row; // of the batch
+        Range rows;            // counted from there
 
         [[nodiscard]] Range range(bool of_rows) const
         {
-            return of_rows ? rows : Range{rows.begin * group.row_length, rows.end * group.row_length};
+            const std::size_t length = of_rows ? 1 : group.row_length;
+            return {rows.begin * length, rows.end * length};
+        }
+        [[nodiscard]] Range range_of_whole(bool of_rows) const
+        {
+            const std::size_t length = of_rows ? 1 : group.row_length;
+            return {(first_row + rows.begin) * length, (first_row + rows.end) * length};
         }
         [[nodiscard]] Word* slot(std::size_t index) const { return batch.space.tiles[batch.thread].words() + index * group.words_of_tile; }
     };
     [[nodiscard]] Word* words(const TileOfGroup& tile, NodeIndex node, bool of_rows) const
     {
         const Place place = tile.batch.space.plan.places[node.value];
-        return place.kind == Place::Kind::tile ? tile.slot(place.index) : words(tile.batch, node) + tile.range(of_rows).begin;
+        switch (place.kind) {
+        case Place::Kind::tile: return tile.slot(place.index);
+        case Place::Kind::batch: return words(tile.batch, node) + tile.range(of_rows).begin;
+        default: return words(tile.batch.space, node) + tile.range_of_whole(of_rows).begin;
+        }
     }
 
-    // How much of a tile's operands and results has been fetched into the first cache. A few lines go with each step of the tile before: all
-    // at once, they would wait for each other.
-    struct Fetched {
+    // Fetches a tile's operands and results into the first cache, a few lines with each step of the tile before: all at once, they would wait
+    // for each other.
+    struct Fetching {
+        const TileOfGroup& tile;
+        std::size_t elements = tile.range(false).size();
+        std::size_t lines_of_step = (tile.group.streamed.size() * elements / line + tile.group.maps.size() - 1) / tile.group.maps.size();
         std::size_t operand = 0, element = 0;
+
+        static constexpr std::size_t line = 64 / sizeof(Word);
     };
-    void fetch(const TileOfGroup& tile, Fetched& fetched) const
+    void fetch(Fetching& next) const
     {
-        constexpr std::size_t line = 64 / sizeof(Word);
-        const std::vector<NodeIndex>& operands = tile.group.streamed;
-        const std::size_t elements = tile.range(false).size(), steps = tile.group.maps.size();
-        std::size_t lines = (operands.size() * elements / line + steps - 1) / steps;
-        for (; fetched.operand < operands.size() && lines != 0; ++fetched.operand, fetched.element = 0) {
-            const Word* memory = words(tile, operands[fetched.operand], false);
-            for (; fetched.element < elements && lines != 0; fetched.element += line, --lines) hwy::Prefetch(memory + fetched.element);
-            if (fetched.element < elements) return;
+        const std::vector<NodeIndex>& operands = next.tile.group.streamed;
+        for (std::size_t lines = next.lines_of_step; lines != 0 && next.operand < operands.size(); ++next.operand, next.element = 0) {
+            const Word* memory = words(next.tile, operands[next.operand], false);
+            for (; next.element < next.elements && lines != 0; next.element += Fetching::line, --lines) hwy::Prefetch(memory + next.element);
+            if (next.element < next.elements) return;
         }
     }
 
     void compute_tile(const TileOfGroup& tile, const TileOfGroup& next, bool is_first) const
     {
-        Fetched fetched;
+        Fetching fetching{next};
         for (const ViewedOperand& viewed : tile.group.viewed)
             if (is_first || !viewed.view.is_constant()) copy_operand(tile, viewed);
         for (const GroupedMap& step : tile.group.maps) {
-            fetch(next, fetched);
+            fetch(fetching);
             std::array<const Word*, 3> in{};
             for (std::size_t i = 0; i < step.operands.size(); ++i) {
                 const GroupedMap::Operand& operand = step.operands[i];
@@ -334,10 +347,8 @@ private:
     {
         const Batch& batch = tile.batch;
         Word* slot = tile.slot(viewed.slot);
-        const Range range = tile.range(viewed.of_rows);
-        const std::size_t first = batch.index * (viewed.of_rows ? tile.group.rows() : tile.group.elements) / batch.count;
-        const Range whole{first + range.begin, first + range.end};
-        if (viewed.is_of_chain) copy_view(viewed.view, words(batch, viewed.node), range, slot);
+        const Range whole = tile.range_of_whole(viewed.of_rows);
+        if (viewed.is_of_chain) copy_view(viewed.view, words(batch, viewed.node), tile.range(viewed.of_rows), slot);
         else if (batch.space.descriptors[viewed.node.value].output.type == DataType::unsigned8)
             copy_view(viewed.view, address(batch.space, viewed.node), whole, slot);
         else copy_view(viewed.view, words(batch.space, viewed.node), whole, slot);

@@ -24,8 +24,8 @@ struct Division {
     bool packs_depth; // all blocks of the right operand at once, so that few rows at a time go through all blocks
 };
 
-constexpr std::size_t unpacked_words_max = 3 << 12;   // of a left operand stored by columns: a first-level cache
-constexpr std::size_t few_panels_words_max = 1 << 15; // of one that is read three times at most
+constexpr std::size_t unpacked_words_max = 1 << 15;   // of a left operand stored by columns
+constexpr std::size_t unpacked_panels_max = 4;        // that a left operand stored by rows is read for
 constexpr std::size_t right_words_max = 1 << 17;      // half a megabyte: of a second-level cache
 constexpr std::size_t deep_words_max = 1 << 20;       // of a right operand that is packed at once
 constexpr std::size_t out_words_max = 1 << 17;        // of outputs that stay in a second-level cache from block to block
@@ -56,8 +56,8 @@ Division division_of(const Contraction& c, std::size_t threads)
     Division division{};
     division.job_rows = rounded_up(pieces(c.rows, row_pieces), tile.rows);
     division.job_columns = rounded_up(pieces(c.columns, column_pieces), tile.columns);
-    const std::size_t unpacked_words = c.columns > 3 * tile.columns ? unpacked_words_max : few_panels_words_max;
-    division.packs_left = c.transpose_left ? c.columns > tile.columns && c.rows * terms > unpacked_words : c.columns > 2 * tile.columns;
+    division.packs_left = c.transpose_left ? c.columns > tile.columns && c.rows * terms > unpacked_words_max
+                                           : c.columns > unpacked_panels_max * tile.columns;
     division.packs_right = c.transpose_right || c.rows > 4 * tile.rows;
     division.packs_depth = division.packs_right && c.depth > c.block && division.job_columns * c.depth <= deep_words_max &&
                            division.job_rows * division.job_columns > out_words_max;
