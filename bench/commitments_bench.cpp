@@ -5,13 +5,15 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
-#include <cstdlib>
+#include <cstdio>
 #include <deque>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <random>
+#include <string_view>
 
 #include <openssl/evp.h>
 
@@ -209,7 +211,15 @@ int main(int count, char** words)
     static const exec::ParallelHasher two{hash::sha256_bulk, 2};
     benchmark::RegisterBenchmark("tree/ours_2_threads", tree, two.function())->Unit(benchmark::kMillisecond)->UseRealTime();
     benchmark::Initialize(&count, words);
-    const int intervals = count > 1 ? std::atoi(words[1]) : 5;
+    int intervals = 5;
+    if (count > 1) {
+        const std::string_view word = words[1];
+        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), intervals);
+        if (count > 2 || error != std::errc{} || end != word.data() + word.size() || intervals < 1) {
+            std::fprintf(stderr, "bench_commitments [INTERVALS]: of ten steps, to be measured; 1 or more, 5 by default\n");
+            return 2;
+        }
+    }
     for (const unsigned threads : {1U, 2U})
         benchmark::RegisterBenchmark(("training/" + std::to_string(threads)).c_str(), training, threads)
             ->Unit(benchmark::kSecond)

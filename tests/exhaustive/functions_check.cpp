@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include <unistd.h>
+
 #include "exec/kernels/functions.hpp"
 #include "tests/functions_oracle.hpp"
 
@@ -26,7 +28,8 @@ constexpr std::array<Bulk, 7> native_functions{exec::exponential, exec::logarith
 class Check {
 public:
     Check(std::size_t row, bool is_native, std::uint64_t stride)
-        : m_row(&test::function_rows[row]), m_native(is_native ? native_functions[row] : nullptr), m_stride(stride)
+        : m_row(&test::function_rows[row]), m_native(is_native ? native_functions[row] : nullptr), m_stride(stride),
+          m_shows_progress(stride == 1 && isatty(STDERR_FILENO) == 1)
     {
     }
 
@@ -43,7 +46,7 @@ public:
             evaluate(in, out);
             for (std::size_t i = 0; i < in.size(); ++i)
                 compare(oracle, std::bit_cast<std::uint32_t>(in[i]), std::bit_cast<std::uint32_t>(out[i]));
-            if (m_stride == 1 && first % (pattern_count / 100) < chunk_size)
+            if (m_shows_progress && first % (pattern_count / 100) < chunk_size)
                 std::fprintf(stderr, "\r%.*s: %llu %%", width(), m_row->name.data(),
                              static_cast<unsigned long long>(first * 100 / pattern_count));
         }
@@ -52,7 +55,7 @@ public:
     // Whether all agreed.
     [[nodiscard]] bool report() const
     {
-        std::printf("%s%.*s: %llu differ, %llu decided by MPFR\n", m_stride == 1 ? "\n" : "", width(), m_row->name.data(),
+        std::printf("%s%.*s: %llu differ, %llu decided by MPFR\n", m_shows_progress ? "\n" : "", width(), m_row->name.data(),
                     static_cast<unsigned long long>(m_different), static_cast<unsigned long long>(m_exact_calls));
         return m_different == 0;
     }
@@ -74,6 +77,7 @@ private:
     const test::FunctionRow* m_row;
     Bulk m_native;
     std::uint64_t m_stride;
+    bool m_shows_progress; // to whom looks on, of what takes minutes
     std::atomic<std::uint64_t> m_next{0}, m_different{0}, m_exact_calls{0};
 };
 
