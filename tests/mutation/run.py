@@ -353,7 +353,8 @@ def main():
 
     def store(mutant, result):
         results[mutant.id] = known[mutant.key] = result
-        RESULTS.write_text(json.dumps({"tree": tree, "results": known}, indent=1))
+        RESULTS.with_suffix(".new").write_text(json.dumps({"tree": tree, "results": known}, indent=1))
+        RESULTS.with_suffix(".new").replace(RESULTS)
         if result == "survived":
             print(f"{mutant.name}\n    {mutant.code}", flush=True)
 
