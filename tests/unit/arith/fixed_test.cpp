@@ -72,7 +72,7 @@ TEST_CASE("NUMERICS-13 sums, differences, products and quotients in fixed point 
 TEST_CASE("NUMERICS-13 a significand and an exponent become fixed point wherever the words are cut")
 {
     for (const std::uint32_t significand : {1U, 0x800000U, 0xffffffU, 0xabcdefU, ~0U})
-        for (int exponent = -170; exponent + std::bit_width(significand) <= 32; ++exponent) {
+        for (int exponent = -170; exponent + static_cast<int>(std::bit_width(significand)) <= 32; ++exponent) {
             CAPTURE(exponent);
             Integer result{significand};
             const int shift = exponent + Fixed::fraction_bits;
