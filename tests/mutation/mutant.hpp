@@ -1,6 +1,6 @@
 // Every mutant of a file in one program: run.py writes these in place of operators, numbers and statements, and the environment variable
 // ASSAY_MUTANT says which one of them is at work. In constant expressions none is. With ASSAY_MUTANT_REACHED=FILE the program writes down which
-// mutants it came to.
+// mutants it came to, and whether one of them would ever have given another value there: no test that never sees another value can fail.
 //
 //     a < b         a < mutation::Less<17>{} < b              operators of one precedence are taken from the left
 //     a && b        mutant<17>() && a || (mutant<17>() || a) && b
@@ -19,6 +19,7 @@ namespace mutation {
 inline constexpr unsigned mutants_max = 1 << 14;
 
 struct Reached {
+    // 1: the program came to it; 2 or more: it would have changed something.
     unsigned char ids[mutants_max]{};
     ~Reached()
     {
@@ -26,7 +27,7 @@ struct Reached {
         std::FILE* file = name == nullptr ? nullptr : std::fopen(name, "a");
         if (file == nullptr) return;
         for (unsigned id = 0; id < mutants_max; ++id)
-            if (ids[id] != 0) std::fprintf(file, "%u\n", id);
+            if (ids[id] != 0) std::fprintf(file, "%u %u\n", id, ids[id] / 2U);
         std::fclose(file);
     }
 };
@@ -42,10 +43,10 @@ inline unsigned chosen()
 }
 
 template <unsigned id>
-constexpr bool mutant()
+constexpr bool mutant(bool changes = true)
 {
     if (std::is_constant_evaluated()) return false;
-    reached.ids[id] = 1;
+    reached.ids[id] |= changes ? 2 : 1;
     return id == chosen();
 }
 
@@ -80,6 +81,11 @@ constexpr bool truth(bool value)
     {                                                                                                                                      \
         using Value = std::decay_t<decltype(std::forward<A>(left.value) original std::forward<B>(b))>;                                     \
         if constexpr (requires { Value(std::forward<A>(left.value) changed std::forward<B>(b)); }) {                                       \
+            if (std::is_constant_evaluated()) return Value(std::forward<A>(left.value) original std::forward<B>(b));                       \
+            if constexpr (std::is_arithmetic_v<Value>) {                                                                                   \
+                const Value right(left.value original b), wrong(left.value changed b);                                                     \
+                return mutant<id>(right != wrong) ? wrong : right;                                                                         \
+            }                                                                                                                              \
             if (mutant<id>()) return Value(std::forward<A>(left.value) changed std::forward<B>(b));                                        \
         }                                                                                                                                  \
         return Value(std::forward<A>(left.value) original std::forward<B>(b));                                                             \

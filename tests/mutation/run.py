@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Changes the game's code in one place at a time and says which changes no test notices.
 
-usage: tests/mutation/run.py [--keep] [--list] [--reached] [--sample N] [--jobs N] [--group NAME...] [FILE...]
+usage: tests/mutation/run.py [--keep] [--list] [--reached] [--sample N] [--jobs N] [--group NAME...] [FILE[:LINE]...]
 
 All mutants are compiled into one build of a copy of the tree, in build/mutation, and an environment variable chooses among them
-(mutant.hpp); those that only a compiler sees, constants for instance, are compiled one by one. A mutant is killed when a test fails,
-uses more than four times its processor time, or more memory than 4 GiB. One that does not compile does not count. README.md says what
-was found.
+(mutant.hpp); those that only a compiler sees, constants for instance, are compiled one by one. A mutant runs the test cases in which it
+changes a value. It is killed when one fails, uses more than four times its processor time, or more memory than 4 GiB. One that does not
+compile does not count. README.md says what was found.
 """
 import argparse
+import collections
+import hashlib
 import json
 import os
 import random
@@ -26,24 +28,19 @@ TREE = WORK / "tree"
 RESULTS = WORK / "results.json"
 JOBS = 1
 
-# The tests of a group stand in the order of what they cost: a mutant runs them until the first that kills it.
-LONG = "*tensors of 1 to 9 chunks*,*a wrong element of any node*,*sums of every number*,DISPUTE-25 stored bytes*,*swapped tensors*,*states of 3 to 17*"
-LONGEST = "*bytes and ticks are the sums*"
 GROUPS = {
     "dispute": (
         [f"lib/dispute/{name}" for name in ("game.cpp", "descent.cpp", "descent.hpp", "form.cpp", "match.cpp", "players.cpp", "sizes.cpp",
                                             "sizes.hpp", "statement.cpp", "bounds.cpp", "transcript.cpp", "referee.cpp")],
-        [["fuzz_moves_check", "2000"], ["fuzz_disputes_check", "300"], ["test_referee", "--abort-after=1"],
-         ["test_dispute", "--abort-after=1", f"--test-case-exclude=*KNOCKOUT*,*AVAILABILITY*,{LONG},{LONGEST}"],
-         ["test_dispute", "--abort-after=1", f"--test-case={LONG}"], ["test_dispute", "--abort-after=1", f"--test-case={LONGEST}"]]),
+        [["fuzz_moves_check", "2000"], ["fuzz_disputes_check", "300"], ["test_referee"],
+         ["test_dispute", "--test-case-exclude=*KNOCKOUT*,*AVAILABILITY*"]]),
     "others": (
         [f"lib/dispute/{name}" for name in ("knockout.cpp", "knockout_form.cpp", "knockout_form.hpp", "knockout_record.cpp", "availability.cpp")],
-        [["fuzz_availability_check", "2000"], ["fuzz_knockouts_check", "1000"],
-         ["test_dispute", "--abort-after=1", "--test-case=*KNOCKOUT*,*AVAILABILITY*"]]),
+        [["fuzz_availability_check", "2000"], ["fuzz_knockouts_check", "1000"], ["test_dispute", "--test-case=*KNOCKOUT*,*AVAILABILITY*"]]),
     "arithmetic": (
         ["lib/arith/binary32.cpp", "lib/arith/rounding.hpp", "lib/arith/fixed.hpp", "lib/arith/functions.cpp", "lib/arith/philox.cpp"],
-        [["test_arith", "--abort-after=1"]]),
-    "scalar": (["lib/program/scalar.cpp"], [["test_program", "--abort-after=1"], ["test_dispute", "--abort-after=1"]]),
+        [["test_arith"]]),
+    "scalar": (["lib/program/scalar.cpp"], [["test_program"], ["test_dispute"]]),
 }
 
 OPERATORS = {" == ": "Equal", " != ": "Unequal", " < ": "Less", " <= ": "LessEqual", " > ": "Greater", " >= ": "GreaterEqual", " + ": "Plus",
@@ -112,7 +109,7 @@ class Mutant:
         self.code = text.split("\n")[self.line - 1].strip()
         what = "deleted" if self.kind == "statement" else f"{self.original} -> {self.changed}" if self.changed else f"no {self.original}"
         self.name = f"{self.file}:{self.line}:{self.column}: {what}"
-        self.key = f"{self.file}: {self.code} [{self.column}] {what}"
+        self.key = f"{self.name} in {hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def mutants_of(file, text):
@@ -150,11 +147,8 @@ def mutants_of(file, text):
             add(begin + len(match[1]), begin + len(line), "statement", "")
         begin += len(line) + 1
     found.sort(key=lambda mutant: (mutant.begin, mutant.end))
-    seen = {}
     for mutant in found:
         mutant.place(text)
-        seen[mutant.key] = seen.get(mutant.key, 0) + 1
-        mutant.key += f" ({seen[mutant.key]})" if seen[mutant.key] > 1 else ""  # equal lines are two mutants
     return found
 
 
@@ -226,32 +220,63 @@ def build(targets):
     return subprocess.run(command, cwd=TREE, text=True, capture_output=True)
 
 
-def passes(test, seconds, environment):
-    def limit():
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    return subprocess.run([TREE / "build" / "bin" / test[0], *test[1:]], cwd=TREE, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL, preexec_fn=limit, env={**os.environ, **environment}).returncode == 0
+def processor_seconds():
+    """What tests took so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
-def judge(tests, limits, environment):
-    """The first test that kills, or None."""
-    return next((test[0] for test in tests if not passes(test, limits[tuple(test)], environment)), None)
+class Case:
+    """A test that runs by itself: what it costs on the unchanged program, the mutants it comes to and those that change a value in it, and
+    what it took to kill how many mutants of each file."""
 
-
-def measure(tests):
-    """Passes the unchanged program's tests. Returns, for each: its limit in seconds, and the mutants that it comes to."""
-    output = WORK / "reached.txt"
-    limits, reached = {}, {}
-    for test in tests:
+    def __init__(self, command):
+        self.command, self.spent, self.kills = command, collections.Counter(), collections.Counter()
+        output = WORK / "reached.txt"
         output.unlink(missing_ok=True)
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-        if not passes(test, 600, {"ASSAY_MUTANT_REACHED": str(output)}):
-            sys.exit(f"the unchanged tree does not pass {' '.join(test)}")
-        limits[tuple(test)] = 2 + int(4 * (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before))
-        reached[tuple(test)] = {int(line) for line in output.read_text().split()}
-    return limits, reached
+        before = processor_seconds()
+        if not self.passes(600, {"ASSAY_MUTANT_REACHED": str(output)}):
+            sys.exit(f"the unchanged tree does not pass {' '.join(command)}")
+        self.seconds = processor_seconds() - before
+        lines = [tuple(map(int, line.split())) for line in output.read_text().splitlines()]
+        self.reached = {id for id, _ in lines}
+        self.changed = {id for id, changed in lines if changed}
+
+    def passes(self, seconds, environment):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+            resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        return subprocess.run([TREE / "build" / "bin" / self.command[0], *self.command[1:]], cwd=TREE, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limit, env={**os.environ, **environment}).returncode == 0
+
+    def kills_a_second(self, file):
+        return (self.kills[file] + 1) / (self.spent[file] + 2 * self.seconds)
+
+    def kills_mutant(self, mutant, environment):
+        before = processor_seconds()
+        killed = not self.passes(2 + int(4 * self.seconds), environment)
+        self.spent[mutant.file] += processor_seconds() - before
+        self.kills[mutant.file] += killed
+        return killed
+
+
+def commands_of(test):
+    """A command for each case of a doctest program; other programs have one case."""
+    if not test[0].startswith("test_"):
+        return [test]
+    listed = subprocess.run([TREE / "build" / "bin" / test[0], *test[1:], "--list-test-cases"], text=True, capture_output=True, check=True).stdout
+    names = [line for line in listed.splitlines() if not line.startswith(("[doctest]", "==="))]
+    # A comma would begin another name.
+    return [[test[0], "--abort-after=1", f"--test-case={name.replace(',', '?')}"] for name in names]
+
+
+def judge(mutant, cases, environment):
+    """The first case that kills, or that none does."""
+    for case in sorted(cases, key=lambda case: -case.kills_a_second(mutant.file)):
+        if case.kills_mutant(mutant, environment):
+            return f"killed by {' '.join(case.command)}"
+    return "survived"
 
 
 def errors_in(sources):
@@ -286,13 +311,14 @@ def build_all(texts, mutants, tests):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--keep", action="store_true", help="mutants that were killed before count as killed; only the others are run again")
+    arguments.add_argument("--keep", action="store_true", help="what an earlier run found stands: kills where the mutant's file is the same, "
+                           "survivors where the library and the tests are")
     arguments.add_argument("--list", action="store_true", help="print the mutants and build nothing")
     arguments.add_argument("--reached", action="store_true", help="compile none alone: constants, and what no test comes to, are not judged")
     arguments.add_argument("--sample", type=int, help="only this many of each group, drawn from a fixed seed")
     arguments.add_argument("--group", action="append", choices=GROUPS, help="by default dispute")
     arguments.add_argument("--jobs", type=int, default=1, help="how many compilers or tests run at a time")
-    arguments.add_argument("files", nargs="*", help="only the mutants of these files")
+    arguments.add_argument("files", nargs="*", help="only the mutants of these files or lines, in this order")
     options = arguments.parse_args()
     global JOBS
     JOBS = options.jobs
@@ -302,60 +328,75 @@ def main():
     for number, mutant in enumerate(mutants):
         mutant.id = number
     groups = options.group or ["dispute"]
-    wanted = [mutant for mutant in mutants if (mutant.file in options.files if options.files else files[mutant.file] in groups)]
+    wanted = [mutant for mutant in mutants if files[mutant.file] in groups]
+    if options.files:
+        wanted = [mutant for place in options.files for mutant in mutants if mutant.name.startswith(f"{place}:")]
     if options.sample:
         wanted = sorted(random.Random(20).sample(wanted, min(options.sample, len(wanted))), key=lambda mutant: mutant.id)
     if options.list:
         return print("\n".join(mutant.name for mutant in wanted), f"\n{len(wanted)} mutants")
 
-    known = json.loads(RESULTS.read_text()) if options.keep and RESULTS.exists() else {}
+    tree = digest_of("include", "lib", "tests/unit", "tests/fuzz")
+    known = {}
+    if options.keep and RESULTS.exists():
+        kept = json.loads(RESULTS.read_text())
+        keys = {mutant.key for mutant in mutants}
+        known = {key: result for key, result in kept["results"].items() if key in keys and (result != "survived" or kept["tree"] == tree)}
     WORK.mkdir(parents=True, exist_ok=True)
-    tests = [test for group in dict.fromkeys(files[mutant.file] for mutant in wanted) for test in GROUPS[group][1]]
-    alone = build_all({file: texts[file] for file in {mutant.file: None for mutant in wanted}}, mutants, tests)
-    limits, reached = measure(tests)
+    groups = list(dict.fromkeys(files[mutant.file] for mutant in wanted))
+    tests = {group: GROUPS[group][1] for group in groups}
+    alone = build_all({file: text for file, text in texts.items() if files[file] in groups}, mutants, sum(tests.values(), []))
+    cases = {group: [Case(command) for test in tests[group] for command in commands_of(test)] for group in groups}
+    for group in groups:
+        print(f"{group}: {len(cases[group])} cases of {sum(case.seconds for case in cases[group]):.0f} s", flush=True)
     results = {}
 
     def store(mutant, result):
         results[mutant.id] = known[mutant.key] = result
-        RESULTS.write_text(json.dumps(known, indent=1))
+        RESULTS.with_suffix(".new").write_text(json.dumps({"tree": tree, "results": known}, indent=1))
+        RESULTS.with_suffix(".new").replace(RESULTS)
         if result == "survived":
             print(f"{mutant.name}\n    {mutant.code}", flush=True)
 
     now, later = [], []
     for mutant in wanted:
-        if known.get(mutant.key, "survived") != "survived":
+        if mutant.key in known:
             results[mutant.id] = known[mutant.key]
         else:
-            (later if mutant.id in alone or not any(mutant.id in ids for ids in reached.values()) else now).append(mutant)
+            reached = mutant.id not in alone and any(mutant.id in case.reached for case in cases[files[mutant.file]])
+            (now if reached else later).append(mutant)
     with ThreadPoolExecutor(JOBS) as pool:
-        def killer_of(mutant):
-            reaching = [test for test in GROUPS[files[mutant.file]][1] if mutant.id in reached[tuple(test)]]
-            return judge(reaching, limits, {"ASSAY_MUTANT": str(mutant.id)})
-        killers = pool.map(killer_of, now)
-        for mutant, killer in zip(now, killers):
-            store(mutant, f"killed by {killer}" if killer else "survived")
+        def result_of(mutant):
+            changed = [case for case in cases[files[mutant.file]] if mutant.id in case.changed]
+            return judge(mutant, changed, {"ASSAY_MUTANT": str(mutant.id)})
+        for mutant, result in zip(now, pool.map(result_of, now)):
+            store(mutant, result)
     # One build each, in a tree without the others.
     if options.reached:
         print(f"{len(later)} mutants are not judged: no test comes to them as the program runs", flush=True)
-        for mutant in later:
-            results[mutant.id] = known.get(mutant.key, "not judged")
+        results.update({mutant.id: "not judged" for mutant in later})
         later = []
     if later:
         print(f"{len(later)} mutants are compiled alone", flush=True)
         copy_tree({})
         configure()
     for mutant in later:
-        tests = GROUPS[files[mutant.file]][1]
+        group = files[mutant.file]
         text = texts[mutant.file]
         changed = {"statement": ";"}.get(mutant.kind, mutant.changed)
         (TREE / mutant.file).write_text(text[:mutant.begin] + changed + text[mutant.end:])
-        if build([test[0] for test in tests]).returncode != 0:
-            store(mutant, "no code")
-        else:
-            killer = judge(tests, limits, {})
-            store(mutant, f"killed by {killer}" if killer else "survived")
+        built = build([test[0] for test in tests[group]]).returncode == 0
+        store(mutant, judge(mutant, cases[group], {}) if built else "no code")
         (TREE / mutant.file).write_text(text)
     summary(wanted, results)
+
+
+def digest_of(*folders):
+    digest = hashlib.sha256()
+    for folder in folders:
+        for file in sorted(file for file in (ROOT / folder).rglob("*") if file.is_file()):
+            digest.update(f"{file.relative_to(ROOT)} {file.stat().st_size}\n".encode() + file.read_bytes())
+    return digest.hexdigest()
 
 
 def summary(wanted, results):

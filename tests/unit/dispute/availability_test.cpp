@@ -136,9 +136,11 @@ TEST_CASE("AVAILABILITY-1 AVAILABILITY-5 an answer with any byte changed, or abo
     DataAnswer other = answer;
     other.chunks.pop_back();
     refused(data, Error::invalid_proof, [&](Availability& a) { return a.answer(other, Tick{101}); });
-    other = answer;
-    other.chunks[1].push_back(0);
-    refused(data, Error::invalid_proof, [&](Availability& a) { return a.answer(other, Tick{101}); });
+    for (const std::size_t longer : {std::size_t{0}, std::size_t{1}}) {
+        other = answer;
+        other.chunks[longer].push_back(0);
+        refused(data, Error::invalid_proof, [&](Availability& a) { return a.answer(other, Tick{101}); });
+    }
     other = answer;
     other.chunks_proof.push_back({});
     refused(data, Error::wrong_proof_length, [&](Availability& a) { return a.answer(other, Tick{101}); });
@@ -154,6 +156,7 @@ TEST_CASE("AVAILABILITY-1 AVAILABILITY-5 an answer with any byte changed, or abo
     // Whoever answers first has answered; the same again finds nothing open, and harms nobody.
     REQUIRE(data.answer(answer, Tick{101}));
     refused(data, Error::wrong_game, [&](Availability& a) { return a.answer(answer, Tick{101}); });
+    refused(data, Error::too_early, [&](Availability& a) { return a.ask(world.request({2, 4}, 1), Tick{100}); });
 }
 
 TEST_CASE("AVAILABILITY-4 AVAILABILITY-5 AVAILABILITY-6 the last tick counts for the answer, the next one and all after it for the claim, "
@@ -187,10 +190,53 @@ TEST_CASE("AVAILABILITY-4 AVAILABILITY-5 AVAILABILITY-6 the last tick counts for
     }
 }
 
+TEST_CASE("AVAILABILITY-4 the deadline is the sum that the rule says, whatever the lanes, levels and bandwidth")
+{
+    for (const std::uint8_t lanes : {std::uint8_t{1}, std::uint8_t{3}, std::uint8_t{64}})
+        for (const std::uint8_t levels : {std::uint8_t{2}, std::uint8_t{4}})
+            for (const std::uint64_t bytes_per_tick : {1, 7, 1024}) {
+                World world{256 * 5 - 3};
+                world.keeping.terms.lanes = lanes;
+                world.keeping.terms.levels = levels;
+                world.keeping.terms.bytes_per_tick = bytes_per_tick;
+                Availability data = world.start();
+                const DataRequest request = world.request({0, 4});
+                REQUIRE(data.ask(request, Tick{100}));
+                // Three digests, paths in a list of two tensors and in a tree of five chunks, and four whole chunks.
+                const std::uint64_t answer = 96 + (4 + 32) + (4 + 3 * 32) + 4 + 4 * (4 + 1024);
+                const std::uint64_t largest = (std::uint64_t{1} << levels) * 1028 + 12488 + 895;
+                const std::uint64_t bytes = encode(request).size() + answer + (lanes - std::uint64_t{1}) * largest;
+                CHECK(data.state().open[0].deadline.value == 100 + 2 + (bytes + bytes_per_tick - 1) / bytes_per_tick + 5);
+            }
+}
+
+TEST_CASE("AVAILABILITY-3 what has another type than its primitive gives is asked for by nobody, however well it is opened")
+{
+    const World world{256};
+    for (const bool is_valid : {true, false}) {
+        Keeping keeping = world.keeping;
+        DataRequest request = world.request({0, 1}, 0, 10, 0);
+        program::Descriptor& descriptor = request.descriptor.descriptor;
+        if (!is_valid) descriptor.output.shape = program::Shape{2};
+        // A program of this node alone.
+        keeping.program.node_count = keeping.program.output_count = 1;
+        keeping.program.node_root = merkle::leaf_hash(encode(descriptor));
+        keeping.program.output_root = merkle::leaf_hash(encode(std::uint32_t{0}));
+        request.output.proof = request.descriptor.proof = {};
+        request.keeping = digest_of(keeping);
+        auto data = Availability::start(keeping, Tick{100});
+        REQUIRE(data);
+        const auto asked = data->ask(request, Tick{100});
+        CHECK(asked.has_value() == is_valid);
+        if (!is_valid) CHECK(asked.error() == Error::invalid_node);
+    }
+}
+
 TEST_CASE("AVAILABILITY-3 what nobody could answer, or what would be too much, is not asked for")
 {
     const World world{256 * 40};
     Availability data = world.start();
+    refused(data, Error::too_early, [&](Availability& a) { return a.ask(world.request({0, 1}), Tick{99}); });
     const auto error_of = [&](auto change) {
         DataRequest request = world.request({0, 1});
         change(request);
@@ -284,6 +330,9 @@ TEST_CASE("AVAILABILITY-2 terms outside of the limits start nothing")
     CHECK(error_of([](Keeping& k) { k.terms.bond = (std::uint64_t{1} << 60) + 1; }) == Error::invalid_terms);
     CHECK(error_of([](Keeping& k) { k.program.node_count = 0; }) == Error::invalid_statement);
     CHECK(Availability::start(world.keeping, Tick{time_max + 1}).error() == Error::limit_exceeded);
+    Keeping smallest = world.keeping;
+    smallest.terms.clock = Tick{1};
+    CHECK(Availability::start(smallest, Tick{0}));
     // The largest of everything leaves every deadline within 64 bits.
     Keeping largest = world.keeping;
     largest.terms = {64, 10, 1, Tick{latency_max}, Tick{clock_max}, std::uint64_t{1} << 40, std::uint64_t{1} << 60};
@@ -297,6 +346,14 @@ TEST_CASE("AVAILABILITY-2 terms outside of the limits start nothing")
     next.keeping = request.keeping;
     CHECK(data->ask(next, Tick{time_max + 1}).error() == Error::limit_exceeded);
     // An answer may come later than anything is asked, and leaves a keeping that can be stored.
+    auto early = Availability::start(largest, Tick{0});
+    REQUIRE(early);
+    REQUIRE(early->ask(request, Tick{0}));
+    CHECK(Availability::decode(early->encode()));
+    early = Availability::start(largest, Tick{time_max - 1});
+    REQUIRE(early->ask(request, Tick{time_max - 1}));
+    REQUIRE(early->answer(answer_of(request, world.state), Tick{time_max}));
+    CHECK(early->state().latest == Tick{time_max});
     REQUIRE(data->answer(answer_of(request, world.state), Tick{time_max + 1}));
     CHECK(data->state().latest == Tick{time_max});
     CHECK(Availability::decode(data->encode()));
@@ -337,6 +394,7 @@ TEST_CASE("AVAILABILITY-7 no more is open than there are lanes and requests, eac
     Availability data = world.start();
     REQUIRE(data.ask(world.request({0, 4}), Tick{100}));
     REQUIRE(data.ask(world.request({4, 5}, 1, 11), Tick{103}));
+    REQUIRE(data.ask(world.request({4, 5}, 2, 12), Tick{103}));
     const auto is_stored = [&](auto change) {
         AvailabilityState state = data.state();
         change(state);
@@ -348,9 +406,17 @@ TEST_CASE("AVAILABILITY-7 no more is open than there are lanes and requests, eac
     CHECK(!is_stored([](AvailabilityState& s) { s.keeping.terms.lanes = 1; }));
     CHECK(!is_stored([](AvailabilityState& s) { s.asked = 1; }));
     CHECK(!is_stored([](AvailabilityState& s) { s.open[1].request.number = 2; }));
+    CHECK(!is_stored([](AvailabilityState& s) { s.open[2].request.number = 3; }));
+    CHECK(!is_stored([](AvailabilityState& s) { s.open[1].request.number = 0; }));
     CHECK(!is_stored([](AvailabilityState& s) { std::swap(s.open[0], s.open[1]); }));
     CHECK(!is_stored([](AvailabilityState& s) { s.open[1].request.requester = s.open[0].request.requester; }));
+    CHECK(!is_stored([](AvailabilityState& s) { s.open[2].request.requester = s.open[1].request.requester; }));
     CHECK(!is_stored([](AvailabilityState& s) { s.open[1].deadline.value += 1; }));
+    CHECK(is_stored([](AvailabilityState& s) { s.open[0].deadline.value += 3; }));
+    CHECK(!is_stored([](AvailabilityState& s) { s.open[0].deadline.value += 4; }));
     CHECK(is_stored([](AvailabilityState& s) { s.latest = Tick{time_max}; }));
     CHECK(!is_stored([](AvailabilityState& s) { s.latest = Tick{time_max + 1}; }));
+    AvailabilityState no_keeping = world.start().state();
+    no_keeping.keeping.terms.lanes = 65;
+    CHECK(Availability::decode(encode(no_keeping)).error() == Error::invalid_terms);
 }

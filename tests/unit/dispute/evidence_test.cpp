@@ -1,4 +1,5 @@
 // Proofs of every kind at the places of every other, and players whose traces cannot answer.
+#include "tests/unit/dispute/checks_throw.hpp"
 #include "tests/unit/dispute/places.hpp"
 
 using namespace assay;
@@ -74,18 +75,6 @@ bool fits(const Game& game, const Prove& proof)
 {
     return encode(game.next_move(proof)).size() <= move_bytes_max(game.state());
 }
-
-// While one is alive, a broken precondition throws.
-class ChecksThrow {
-public:
-    ChecksThrow() : m_before(set_check_handler([](const char* condition, const char*, int) { throw std::string{condition}; })) {}
-    ~ChecksThrow() { set_check_handler(m_before); }
-    ChecksThrow(const ChecksThrow&) = delete;
-    ChecksThrow& operator=(const ChecksThrow&) = delete;
-
-private:
-    CheckHandler m_before;
-};
 
 } // namespace
 

@@ -1,25 +1,13 @@
 // Every course of small knock-outs, through the state machine itself: every pair of dishonest entrants may have no game, or one that either
 // of them loses, in every round.
-#include <doctest/doctest.h>
-
 #include <map>
 
-#include <assay/commit/tensors.hpp>
-#include <assay/dispute/knockout.hpp>
-
-#include "tests/unit/dispute/toy_task.hpp"
+#include "tests/unit/dispute/knockouts.hpp"
 
 using namespace assay;
 using namespace assay::toy;
 
 namespace {
-
-Digest named(std::uint8_t name)
-{
-    Digest digest;
-    digest.bytes[0] = name;
-    return digest;
-}
 
 Contest contest(std::uint8_t group_size, std::uint8_t demotions_max)
 {
@@ -84,12 +72,9 @@ private:
         REQUIRE(called.call(solver, challenger, now));
         if (solver != m_honest) choose(called, pairs, next + 1, most); // the solver never moves
         if (challenger == m_honest) return;
-        // The solver opens some tree that ends in its claim, and the challenger never moves.
+        // The solver opens, and the challenger never moves.
         const Game game = called.game(called.state().bouts.back());
-        const Digest first = named(200), last = game.state().statement.after;
-        const std::array leaves{merkle::leaf_hash(view_of(first)), merkle::leaf_hash(view_of(last))};
-        const Open open{merkle::node_hash(leaves[0], leaves[1]), {leaves[0]}, std::nullopt, {{first, last}, {}}};
-        REQUIRE(called.apply(game.next_move(open), now));
+        REQUIRE(called.apply(opening_of(game), now));
         choose(called, pairs, next + 1, most);
     }
 

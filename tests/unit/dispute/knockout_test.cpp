@@ -1,92 +1,9 @@
 // The knock-out as a state machine: who may join, call and move, and when; who is out. How long one can last is in
 // knockout_delay_test.cpp, whole knock-outs against adversaries are in tests/unit/sim/knockout_test.cpp.
-#include <assay/commit/tensors.hpp>
-#include <assay/dispute/knockout_record.hpp>
-
-#include "tests/unit/dispute/toy.hpp"
+#include "tests/unit/dispute/knockouts.hpp"
 
 using namespace assay;
 using namespace assay::toy;
-
-namespace {
-
-Digest named(std::uint8_t name)
-{
-    Digest digest;
-    digest.bytes[0] = name;
-    return digest;
-}
-
-// A run of two segments, of two steps and of one.
-Contest contest(std::uint8_t demotions_max = 2)
-{
-    const replay::Segment first = segment(2);
-    Contest all;
-    all.program = first.program->commitment();
-    all.task = {commit::digest_of(all.program),
-                commit::state_digest(std::span{*first.data}),
-                first.seed,
-                3,
-                2,
-                commit::state_digest(std::span{first.before})};
-    all.terms.demotions_max = demotions_max;
-    all.terms.joining = Tick{10};
-    all.terms.calling = Tick{5};
-    all.terms.bond = 100;
-    all.terms.game = terms(2);
-    return all;
-}
-
-// A claim that nobody computed: its second checkpoint says whose it is.
-Claim claim_of(std::uint8_t name)
-{
-    return {{contest().task.initial, named(name), named(name)}};
-}
-
-Knockout with(std::initializer_list<Claim> claims, std::uint8_t demotions_max = 2)
-{
-    auto knockout = Knockout::start(contest(demotions_max), Tick{100});
-    REQUIRE(knockout);
-    std::uint8_t party = 1;
-    for (const Claim& claim : claims) REQUIRE(knockout->join(named(party++), claim, Tick{105}));
-    return *knockout;
-}
-
-Knockout playing(std::initializer_list<Claim> claims, std::uint8_t demotions_max = 2)
-{
-    Knockout knockout = with(claims, demotions_max);
-    REQUIRE(knockout.advance(Tick{111}));
-    return knockout;
-}
-
-// Everything is stored and read back after every act.
-void check_stored(const Knockout& knockout)
-{
-    const auto stored = Knockout::decode(knockout.encode());
-    REQUIRE(stored);
-    CHECK(*stored == knockout);
-    CHECK(stored->id() == knockout.id());
-}
-
-template <class Act>
-void refused(const Knockout& knockout, Error error, Act act)
-{
-    Knockout copy = knockout;
-    const auto result = act(copy);
-    REQUIRE(!result);
-    CHECK(result.error() == error);
-    CHECK(copy.encode() == knockout.encode());
-}
-
-std::uint64_t paid(const Settlement& settlement, std::uint8_t name)
-{
-    std::uint64_t sum = 0;
-    for (const Payout& payout : settlement.payouts)
-        if (payout.party == named(name)) sum += payout.amount;
-    return sum;
-}
-
-} // namespace
 
 TEST_CASE("KNOCKOUT-1 KNOCKOUT-2 every field is part of the identity, and terms or tasks outside of the limits start nothing")
 {
@@ -118,9 +35,17 @@ TEST_CASE("KNOCKOUT-1 KNOCKOUT-2 every field is part of the identity, and terms 
     CHECK(error_of([](Contest& c) { c.task.steps = 0; }) == Error::invalid_statement);
     CHECK(error_of([](Contest& c) { c.task.steps = 4097 * c.task.interval; }) == Error::invalid_statement);
     CHECK(error_of([](Contest& c) { c.task.program.bytes[0] ^= 1; }) == Error::invalid_statement);
+    CHECK(error_of([](Contest& c) { c.task.steps = c.task.interval = (std::uint64_t{1} << 40) + 1; }) == Error::invalid_statement);
     Contest largest = good;
     largest.task.steps = 4096 * largest.task.interval;
+    largest.terms.group_size = 16;
+    largest.terms.demotions_max = 64;
+    largest.terms.joining = largest.terms.calling = Tick{clock_max};
+    largest.terms.bond = std::uint64_t{1} << 40;
     CHECK(Knockout::start(largest, Tick{time_max}));
+    Contest shortest = good;
+    shortest.task.steps = 1;
+    CHECK(Knockout::start(shortest, Tick{0}));
     CHECK(Knockout::start(good, Tick{time_max + 1}).error() == Error::limit_exceeded);
 }
 
@@ -354,6 +279,8 @@ TEST_CASE("KNOCKOUT-10 claims that nobody makes, equal claims and parties that e
     CHECK(error_of([](KnockoutState& s) { s.entrants[1].demotions = 1; }) == std::nullopt);
     CHECK(error_of([](KnockoutState& s) { s.entrants[1].demotions = 2; }) == Error::not_canonical);
     CHECK(error_of([](KnockoutState& s) { s.entrants[1].wins = s.entrants[1].opponents + 1; }) == Error::not_canonical);
+    CHECK(error_of([](KnockoutState& s) { s.entrants[1].opponents = 3; }) == Error::not_canonical);
+    CHECK(error_of([](KnockoutState& s) { s.contest.terms.group_size = 1; }) == Error::invalid_terms);
     CHECK(error_of([](KnockoutState& s) { s.entrants[1].standing = Standing::out_by_proof; }) == Error::not_canonical);
     CHECK(error_of([](KnockoutState& s) { s.phase = KnockoutPhase::settled; }) == Error::not_canonical);
     CHECK(error_of([](KnockoutState& s) { s.phase = KnockoutPhase::joining; }) == Error::not_canonical);
@@ -413,6 +340,12 @@ TEST_CASE("KNOCKOUT-10 a stored game is one of the round's, once, and is kept un
         s.rounds = 0;
     };
     CHECK(!is_stored(before_the_round));
+    CHECK(!is_stored([&](KnockoutState& s) {
+        before_the_round(s);
+        s.bouts.pop_back();
+        const Statement statement = statement_of(s.contest, digest_of(s.contest), 0, 0, 1, s.claims[0], s.claims[1]);
+        s.bouts[0] = {0, 1, game_id(statement, s.contest.terms.game, {named(1), named(2)}), {}, Verdict::upheld};
+    }));
     CHECK(is_stored([&](KnockoutState& s) {
         before_the_round(s);
         s.bouts.clear();

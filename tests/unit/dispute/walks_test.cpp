@@ -78,6 +78,11 @@ TEST_CASE("DISPUTE-9 DISPUTE-12 DISPUTE-13 DISPUTE-21 DISPUTE-22 DISPUTE-23 COMM
     CHECK(convictions >= 400);
 }
 
+TEST_CASE("DISPUTE-23 the first of 32 nodes in a row that differs is selected, wherever it stands")
+{
+    for (const std::uint64_t at : {0, 15, 16, 31}) check_convicted(40, 6, changes_element(at, {3}, 0, 1));
+}
+
 TEST_CASE("DISPUTE-16 a state that is not made of its step's outputs is convicted: skipped steps, steps cut short, swapped tensors")
 {
     for (const std::uint64_t steps : {1, 2, 5, 8, 9})

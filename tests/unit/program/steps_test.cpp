@@ -103,6 +103,16 @@ TEST_CASE("PROGRAM-12 the same holds of tensors at the limits of their size")
     }
 }
 
+TEST_CASE("PROGRAM-14 a random word is drawn for both halves of its element's index")
+{
+    constexpr std::uint32_t million = 1U << 20;
+    const Descriptor node =
+        last_node(test::single_node(Primitive::random, GeneratorAttributes{Shape{million, million}, 0}, {{DataType::unsigned32, Shape{}}}));
+    const ScalarStep step = scalar_step(node, 0x3'80000007, 0);
+    CHECK(step.inputs[1] == Input{Input::Kind::immediate, 0, 0x80000007});
+    CHECK(step.inputs[2] == Input{Input::Kind::immediate, 0, 3});
+}
+
 TEST_CASE("PROGRAM-13 operations that are no arithmetic of binary32")
 {
     const auto computed = [](Operation operation, std::uint32_t x, std::uint32_t y, std::uint32_t z = 0, std::uint32_t parameter = 0) {
