@@ -1,6 +1,6 @@
 // Every mutant of a file in one program: run.py writes these in place of operators, numbers and statements, and the environment variable
-// ASSAY_MUTANT says which one of them is at work. In constant expressions none is. With ASSAY_MUTANT_REACHED=FILE the program writes down which
-// mutants it came to, and whether one of them would ever have given another value there: no test that never sees another value can fail.
+// ASSAY_MUTANT says which one of them is at work. In constant expressions none is. With ASSAY_MUTANT_REACHED=FILE the program writes down
+// which mutants it came to, and whether each of them would ever have given another value: a test that sees none cannot fail.
 //
 //     a < b         a < mutation::Less<17>{} < b              operators of one precedence are taken from the left
 //     a && b        mutant<17>() && a || (mutant<17>() || a) && b

@@ -218,7 +218,8 @@ TEST_CASE("KNOCKOUT-3 KNOCKOUT-10 2^20 parties enter and are stored, and not one
     KnockoutState state = with({claim_of(1)}).state();
     while (state.entrants.size() < entrants_max) {
         Entrant next = state.entrants.back();
-        for (std::size_t byte = 1; byte < 4; ++byte) next.party.bytes[byte] = static_cast<std::uint8_t>(state.entrants.size() >> 8 * (byte - 1));
+        for (std::size_t byte = 1; byte < 4; ++byte)
+            next.party.bytes[byte] = static_cast<std::uint8_t>(state.entrants.size() >> 8 * (byte - 1));
         state.entrants.push_back(next);
     }
     const auto full = Knockout::decode(encode(state));
