@@ -19,6 +19,7 @@
 #include "exec/plan.hpp"
 #include "exec/plan/recomputing.hpp"
 #include "exec/thread_pool.hpp"
+#include "exec/tile_of_group.hpp"
 #include "exec/workspace.hpp"
 #include <assay/exec/floating_point_environment.hpp>
 #include <assay/exec/vector_target.hpp>
@@ -193,12 +194,6 @@ private:
     }
     [[nodiscard]] Word* words(const Workspace& space, NodeIndex node) const { return reinterpret_cast<Word*>(address(space, node)); }
 
-    // One batch of all that a chain computes, or all there is.
-    struct Batch {
-        const Workspace& space;
-        std::size_t thread;
-        std::size_t index = 0, count = 1;
-    };
     // Where the batch's part of a node's value lies, and it alone.
     [[nodiscard]] Word* words(const Batch& batch, NodeIndex node) const
     {
@@ -257,24 +252,6 @@ private:
         }
     }
 
-    struct TileOfGroup {
-        const Batch& batch;
-        const Instruction& group;
-        std::size_t first_row; // of the batch
-        Range rows;            // counted from there
-
-        [[nodiscard]] Range range(bool of_rows) const
-        {
-            const std::size_t length = of_rows ? 1 : group.row_length;
-            return {rows.begin * length, rows.end * length};
-        }
-        [[nodiscard]] Range range_of_whole(bool of_rows) const
-        {
-            const std::size_t length = of_rows ? 1 : group.row_length;
-            return {(first_row + rows.begin) * length, (first_row + rows.end) * length};
-        }
-        [[nodiscard]] Word* slot(std::size_t index) const { return batch.space.tiles[batch.thread].words() + index * group.words_of_tile; }
-    };
     [[nodiscard]] Word* words(const TileOfGroup& tile, NodeIndex node, bool of_rows) const
     {
         const Place place = tile.batch.space.plan.places[node.value];
@@ -285,22 +262,13 @@ private:
         }
     }
 
-    // Fetches a tile's operands and results into the first cache, a few lines with each step of the tile before: all at once, they would wait
-    // for each other.
-    struct Fetching {
-        const TileOfGroup& tile;
-        std::size_t elements = tile.range(false).size();
-        std::size_t lines_of_step = (tile.group.streamed.size() * elements / line + tile.group.maps.size() - 1) / tile.group.maps.size();
-        std::size_t operand = 0, element = 0;
-
-        static constexpr std::size_t line = 64 / sizeof(Word);
-    };
     void fetch(Fetching& next) const
     {
         const std::vector<NodeIndex>& operands = next.tile.group.streamed;
         for (std::size_t lines = next.lines_of_step; lines != 0 && next.operand < operands.size(); ++next.operand, next.element = 0) {
             const Word* memory = words(next.tile, operands[next.operand], false);
-            for (; next.element < next.elements && lines != 0; next.element += Fetching::line, --lines) hwy::Prefetch(memory + next.element);
+            for (; next.element < next.elements && lines != 0; next.element += Fetching::line, --lines)
+                hwy::Prefetch(memory + next.element);
             if (next.element < next.elements) return;
         }
     }

@@ -24,13 +24,13 @@ struct Division {
     bool packs_depth; // all blocks of the right operand at once, so that few rows at a time go through all blocks
 };
 
-constexpr std::size_t unpacked_words_max = 1 << 15;   // of a left operand stored by columns
-constexpr std::size_t unpacked_panels_max = 4;        // that a left operand stored by rows is read for
-constexpr std::size_t right_words_max = 1 << 17;      // half a megabyte: of a second-level cache
-constexpr std::size_t deep_words_max = 1 << 20;       // of a right operand that is packed at once
-constexpr std::size_t out_words_max = 1 << 17;        // of outputs that stay in a second-level cache from block to block
-constexpr std::size_t products_of_job_min = 1 << 18;  // fewer are done before a second thread has begun
-constexpr std::size_t long_product = 1 << 26;         // half a millisecond on one thread
+constexpr std::size_t unpacked_words_max = 1 << 15;  // of a left operand stored by columns
+constexpr std::size_t unpacked_panels_max = 4;       // that a left operand stored by rows is read for
+constexpr std::size_t right_words_max = 1 << 17;     // half a megabyte: of a second-level cache
+constexpr std::size_t deep_words_max = 1 << 20;      // of a right operand that is packed at once
+constexpr std::size_t out_words_max = 1 << 17;       // of outputs that stay in a second-level cache from block to block
+constexpr std::size_t products_of_job_min = 1 << 18; // fewer are done before a second thread has begun
+constexpr std::size_t long_product = 1 << 26;        // half a millisecond on one thread
 
 std::size_t pieces(std::size_t whole, std::size_t part)
 {
@@ -56,8 +56,8 @@ Division division_of(const Contraction& c, std::size_t threads)
     Division division{};
     division.job_rows = rounded_up(pieces(c.rows, row_pieces), tile.rows);
     division.job_columns = rounded_up(pieces(c.columns, column_pieces), tile.columns);
-    division.packs_left = c.transpose_left ? c.columns > tile.columns && c.rows * terms > unpacked_words_max
-                                           : c.columns > unpacked_panels_max * tile.columns;
+    division.packs_left =
+        c.transpose_left ? c.columns > tile.columns && c.rows * terms > unpacked_words_max : c.columns > unpacked_panels_max * tile.columns;
     division.packs_right = c.transpose_right || c.rows > 4 * tile.rows;
     division.packs_depth = division.packs_right && c.depth > c.block && division.job_columns * c.depth <= deep_words_max &&
                            division.job_rows * division.job_columns > out_words_max;

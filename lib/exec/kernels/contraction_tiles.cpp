@@ -248,7 +248,7 @@ HWY_INLINE void add_block(const Tile& tile, std::index_sequence<r...> all_rows)
     const float* right = tile.right + (tile.some_before.begin - tile.block.begin) * tile.right_stride;
     for (std::size_t k = tile.some_before.begin; k < tile.some_before.end; ++k, left += left_step, right += tile.right_stride)
         add_term<terms_side_by_side>(left, tile.left_stride, right, sums, 0, k - tile.first_row + 1, all_rows, all_vectors);
-    // Nothing is fetched ahead here: the processor does that by itself, and each instruction more in this loop costs as much as another one.
+    // Nothing is fetched ahead here: the processor does so by itself, and each instruction more in this loop costs as much as the others.
     for (std::size_t count = tile.terms.size(); count != 0; --count, left += left_step, right += tile.right_stride)
         add_term<terms_side_by_side>(left, tile.left_stride, right, sums, all_rows, all_vectors);
     for (std::size_t k = tile.some_after.begin; k < tile.some_after.end; ++k, left += left_step, right += tile.right_stride)

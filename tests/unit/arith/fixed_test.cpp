@@ -1,4 +1,5 @@
-// The numbers behind the functions against GMP's: what a function's samples cannot show, because errors of the last words stay below its rounding.
+// The numbers behind the functions against GMP's: what a function's samples cannot show, because errors of the last words stay below its
+// rounding.
 #include <doctest/doctest.h>
 
 #include <random>

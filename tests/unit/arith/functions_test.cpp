@@ -20,7 +20,8 @@ TEST_CASE("NUMERICS-13 NUMERICS-14 each function is the correctly rounded value"
         for (const std::uint32_t a : test::special_patterns()) check(a, oracle.exact(row, a));
         for (const std::uint32_t a : test::exponent_patterns()) check(a, oracle.exact(row, a));
         // Reciprocal roots that lie next to a border: of all 2^24 fractions, 110 are decided by the last bits of the quotient.
-        for (const std::uint32_t a : {0x3f82f294u, 0x3f83fd98u, 0x3f867f03u, 0x3f86d777u, 0x3f88c0d3u, 0x3f8a5c86u}) check(a, oracle.exact(row, a));
+        for (const std::uint32_t a : {0x3f82f294u, 0x3f83fd98u, 0x3f867f03u, 0x3f86d777u, 0x3f88c0d3u, 0x3f8a5c86u})
+            check(a, oracle.exact(row, a));
         std::mt19937 random{9};
         for (int i = 0; i < 50'000; ++i) {
             const auto a = static_cast<std::uint32_t>(random());

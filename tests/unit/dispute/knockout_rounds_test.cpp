@@ -93,7 +93,8 @@ TEST_CASE("KNOCKOUT-5 KNOCKOUT-6 a game is about the contest's program, data and
     refused(knockout, Error::wrong_game, [&](Knockout& k) { return k.claim_timeout(first.id, late); });
 }
 
-TEST_CASE("KNOCKOUT-7 KNOCKOUT-9 a round ends with the last game that there can be, while games may still be called; who is out earlier stays beaten")
+TEST_CASE("KNOCKOUT-7 KNOCKOUT-9 a round ends with the last game that there can be, while games may still be called; who is out earlier "
+          "stays beaten")
 {
     Knockout knockout = playing({claim_of(1), claim_of(2), claim_of(3)}, patient(2));
     Tick now{111};
@@ -118,7 +119,8 @@ TEST_CASE("KNOCKOUT-7 KNOCKOUT-9 a round ends with the last game that there can 
     CHECK(knockout.settlement().burned == 100);
 }
 
-TEST_CASE("KNOCKOUT-9 only the round of the loss counts: who lost in an earlier one, and is out because nobody called a game, is burned whole")
+TEST_CASE(
+    "KNOCKOUT-9 only the round of the loss counts: who lost in an earlier one, and is out because nobody called a game, is burned whole")
 {
     Knockout knockout = playing({claim_of(1), claim_of(2)}, 2);
     let_solver_lose(knockout, 0, 1, Tick{111});
@@ -230,7 +232,8 @@ TEST_CASE("KNOCKOUT-3 KNOCKOUT-10 2^20 parties enter and are stored, and not one
     CHECK(Knockout::decode(encode(state)).error() == Error::not_canonical);
 }
 
-TEST_CASE("KNOCKOUT-9 KNOCKOUT-11 equal claims have no first difference, a knock-out that goes on has no winner, and no claims have no delay")
+TEST_CASE(
+    "KNOCKOUT-9 KNOCKOUT-11 equal claims have no first difference, a knock-out that goes on has no winner, and no claims have no delay")
 {
     const Knockout knockout = playing({claim_of(1), claim_of(2)});
     const ChecksThrow checks;
