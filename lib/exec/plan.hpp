@@ -67,7 +67,7 @@ struct Instruction {
     program::NodeIndex node;        // the only one, or the first of the group
     std::vector<GroupedMap> maps{}; // empty: not a group
     std::vector<ViewedOperand> viewed{};
-    std::vector<program::NodeIndex> streamed{}; // what a group reads of all its elements, and that lies in memory
+    std::vector<program::NodeIndex> streamed{}; // what a group reads or makes of all its elements, and that lies in memory
     std::size_t elements = 0;   // of the group's shape
     std::size_t row_length = 1; // of the group's rows; 1 where no step takes a row as a whole
     std::size_t slots = 0;      // that the group needs in each thread's tile
