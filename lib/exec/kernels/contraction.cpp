@@ -21,14 +21,11 @@ std::size_t rounded_up(std::size_t value, std::size_t multiple)
 struct Division {
     std::size_t job_rows, job_columns;
     bool packs_left, packs_right;
-    bool packs_depth; // all blocks of the right operand at once, so that few rows at a time go through all blocks
 };
 
 constexpr std::size_t unpacked_words_max = 1 << 15;  // of a left operand stored by columns
 constexpr std::size_t unpacked_panels_max = 4;       // that a left operand stored by rows is read for
 constexpr std::size_t right_words_max = 1 << 17;     // half a megabyte: of a second-level cache
-constexpr std::size_t deep_words_max = 1 << 20;      // of a right operand that is packed at once
-constexpr std::size_t out_words_max = 1 << 17;       // of outputs that stay in a second-level cache from block to block
 constexpr std::size_t products_of_job_min = 1 << 18; // fewer are done before a second thread has begun
 constexpr std::size_t long_product = 1 << 26;        // half a millisecond on one thread
 
@@ -59,15 +56,7 @@ Division division_of(const Contraction& c, std::size_t threads)
     division.packs_left =
         c.transpose_left ? c.columns > tile.columns && c.rows * terms > unpacked_words_max : c.columns > unpacked_panels_max * tile.columns;
     division.packs_right = c.transpose_right || c.rows > 4 * tile.rows;
-    division.packs_depth = division.packs_right && c.depth > c.block && division.job_columns * c.depth <= deep_words_max &&
-                           division.job_rows * division.job_columns > out_words_max;
     return division;
-}
-
-// Terms of the right operand whose packed columns are in memory at once.
-std::size_t packed_terms(const Contraction& c, const Division& division)
-{
-    return division.packs_depth ? c.depth : std::min(c.block, c.depth);
 }
 
 void compute_job(Chunk chunk, const Division& division, float* scratch)
@@ -81,31 +70,11 @@ void compute_job(Chunk chunk, const Division& division, float* scratch)
                       chunk.out + row * c.columns + chunk.columns.end, 0.0F);
         }
     chunk.packs_right = division.packs_right;
-    if (division.packs_left) chunk.packed_left = scratch + division.job_columns * packed_terms(c, division);
-    const auto enter_block = [&](std::size_t begin) {
-        chunk.terms = {begin, std::min(begin + c.block, c.depth)};
-        chunk.packed_right = scratch + (division.packs_depth ? begin * division.job_columns : 0);
-    };
-    if (!division.packs_depth) {
-        for (std::size_t begin = 0; begin < c.depth; begin += c.block) {
-            enter_block(begin);
-            pack_right(chunk);
-            add_chunk(chunk);
-        }
-        return;
-    }
+    chunk.packed_right = scratch;
+    if (division.packs_left) chunk.packed_left = scratch + division.job_columns * std::min(c.block, c.depth);
     for (std::size_t begin = 0; begin < c.depth; begin += c.block) {
-        enter_block(begin);
-        pack_right(chunk);
-    }
-    const std::size_t tile_rows = tile_shape().rows;
-    const std::size_t rows_at_once = std::max<std::size_t>(1, out_words_max / division.job_columns / tile_rows) * tile_rows;
-    for (std::size_t row = rows.begin; row < rows.end; row += rows_at_once) {
-        chunk.rows = {row, std::min(row + rows_at_once, rows.end)};
-        for (std::size_t begin = 0; begin < c.depth; begin += c.block) {
-            enter_block(begin);
-            add_chunk(chunk);
-        }
+        chunk.terms = {begin, std::min(begin + c.block, c.depth)};
+        add_chunk(chunk);
     }
 }
 
@@ -187,7 +156,7 @@ std::size_t packed_words(const Contraction& c, std::size_t threads)
 {
     const Division division = division_of(c, threads);
     const TileShape tile = tile_shape();
-    return packed_terms(c, division) * division.job_columns + std::min(c.block, c.depth) * tile.packed_rows * tile.tiles_of_pack;
+    return std::min(c.block, c.depth) * (division.job_columns + tile.packed_rows * tile.tiles_of_pack);
 }
 
 void contract(const Contraction& c, const Word* left_words, const Word* right_words, Word* out_words, std::span<Word* const> packed_words,

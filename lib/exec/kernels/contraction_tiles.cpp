@@ -11,11 +11,23 @@
 #include <utility>
 
 #include "exec/kernels/contraction_tiles.hpp"
+#include "exec/kernels/packing-inl.hpp"
 #include "exec/kernels/tile-inl.hpp"
 
 #ifndef ASSAY_CONTRACTION_TILE
 #define ASSAY_CONTRACTION_TILE
 namespace assay::exec {
+
+// Rows of memory that are packed next. Tiles fetch a few lines of them with each group of their terms: all at once they would wait for each
+// other, and what a tile reads for them.
+struct RowsAhead {
+    const float* row;
+    std::size_t stride;   // from row to row
+    std::size_t elements; // of a row
+    std::size_t rows;     // left
+    std::size_t element;  // of the row, next
+    std::size_t lines_of_group;
+};
 
 // One tile of outputs and one block of their sums.
 struct Tile {
@@ -33,6 +45,8 @@ struct Tile {
     bool is_begun; // of a whole tile: the outputs hold sums of earlier blocks
     program::Limit limit;
     Range block;
+    float* packed_right; // of a tile that packs its panel while it reads it
+    RowsAhead* ahead;
 };
 
 } // namespace assay::exec
@@ -46,103 +60,6 @@ using program::Limit;
 TileShape tile_shape()
 {
     return {tile_rows, panel_columns, packed_rows, tiles_of_pack};
-}
-
-constexpr std::size_t terms_ahead = 8;     // of a left operand that are fetched into the first cache before they are packed
-constexpr std::size_t elements_ahead = 32; // of each row that are fetched before they are packed
-
-struct StoreTerm {
-    float* to;
-    std::size_t stride;
-    HWY_INLINE void operator()(std::size_t t, Vector terms) const { hn::StoreU(terms, Lanes(), to + t * stride); }
-};
-
-// to[k * to_stride + row] = from[row * from_stride + k] for `rows` rows and `terms` terms; what `to` has beyond its rows, up to a whole
-// vector, may be written too.
-void transpose(const float* from, std::size_t from_stride, std::size_t rows, std::size_t terms, float* to, std::size_t to_stride)
-{
-    for (std::size_t row = 0; row < rows; row += lanes, from += lanes * from_stride, to += lanes) {
-        const std::size_t count = std::min(lanes, rows - row);
-        std::size_t k = 0;
-#if HWY_TARGET != HWY_SCALAR
-        const RowsOfLanes source(from, from_stride, count);
-        for (; k + lanes <= terms; k += lanes) {
-            for (std::size_t i = 0; i < count; ++i) hwy::Prefetch(source.of[i] + k + elements_ahead);
-            turn(source, k, StoreTerm{to + k * to_stride, to_stride});
-        }
-#endif
-        for (; k < terms; ++k)
-            for (std::size_t i = 0; i < count; ++i) to[k * to_stride + i] = from[i * from_stride + k];
-    }
-}
-
-// Copies a whole panel's elements of one term.
-HWY_INLINE void copy_term(const float* from, float* to)
-{
-    for (std::size_t v = 0; v < tile_vectors; ++v) hn::StoreU(hn::LoadU(Lanes(), from + v * lanes), Lanes(), to + v * lanes);
-}
-
-// Copies `terms` terms of a panel of `count` columns, and fills up with +0. The matrix has `remaining` elements from there on.
-void copy_narrow_panel(const float* from, std::size_t stride, std::size_t remaining, std::size_t terms, std::size_t count, float* to)
-{
-    const Lanes d;
-    for (; terms != 0 && remaining >= panel_columns; --terms, from += stride, remaining -= std::min(remaining, stride), to += panel_columns)
-        for (std::size_t v = 0; v < tile_vectors; ++v)
-            hn::StoreU(hn::IfThenElseZero(hn::FirstN(d, count - std::min(count, v * lanes)), hn::LoadU(d, from + v * lanes)), d,
-                       to + v * lanes);
-    for (; terms != 0; --terms, from += stride, to += panel_columns) {
-        std::copy(from, from + count, to);
-        std::fill(to + count, to + panel_columns, 0.0F);
-    }
-}
-
-void pack_right(const Chunk& chunk)
-{
-    const Contraction& c = *chunk.contraction;
-    const std::size_t terms = chunk.terms.size(), columns = chunk.columns.size();
-    const std::size_t first = chunk.packs_right ? 0 : columns / panel_columns * panel_columns;
-    if (!c.transpose_right) { // rows of memory as they lie, across all panels
-        const std::size_t start = chunk.terms.begin * c.columns + chunk.columns.begin, whole = columns / panel_columns * panel_columns;
-        const float* from = chunk.right + start;
-        for (std::size_t k = 0; k < terms; ++k, from += c.columns)
-            for (std::size_t begin = first; begin < whole; begin += panel_columns)
-                copy_term(from + begin, chunk.packed_right + (begin - first) * terms + k * panel_columns);
-        if (whole < columns)
-            copy_narrow_panel(chunk.right + start + whole, c.columns, c.depth * c.columns - start - whole, terms, columns - whole,
-                              chunk.packed_right + (whole - first) * terms);
-        return;
-    }
-    float* packed = chunk.packed_right;
-    for (std::size_t begin = first; begin < columns; begin += panel_columns, packed += terms * panel_columns) {
-        const std::size_t count = std::min(panel_columns, columns - begin);
-        if (count < panel_columns) std::fill(packed, packed + terms * panel_columns, 0.0F);
-        transpose(chunk.right + (chunk.columns.begin + begin) * c.depth + chunk.terms.begin, c.depth, count, terms, packed, panel_columns);
-    }
-}
-
-// Packs rows, tile by tile.
-void pack_left(const Chunk& chunk, Range rows)
-{
-    const Contraction& c = *chunk.contraction;
-    const std::size_t terms = chunk.terms.size(), words_of_tile = terms * packed_rows;
-    float* to = chunk.packed_left;
-    if (!c.transpose_left) {
-        for (std::size_t row = rows.begin; row < rows.end; row += tile_rows, to += words_of_tile)
-            transpose(chunk.left + row * c.depth + chunk.terms.begin, c.depth, std::min(tile_rows, rows.end - row), terms, to, packed_rows);
-        return;
-    }
-    const float* from = chunk.left + chunk.terms.begin * c.rows;
-    for (std::size_t k = 0; k < terms; ++k, to += packed_rows, from += c.rows) {
-        hwy::Prefetch(from + terms_ahead * c.rows + rows.begin);
-        float* tile = to;
-        // Of the rows that have this term.
-        const std::size_t end = c.limit == Limit::sum_from_row ? std::min(rows.end, chunk.terms.begin + k + 1) : rows.end;
-        for (std::size_t row = rows.begin; row < end; row += tile_rows, tile += words_of_tile) {
-            if ((chunk.terms.begin + k) * c.rows + row + packed_rows <= c.depth * c.rows) // more than the tile's rows may then be read
-                for (std::size_t i = 0; i < packed_rows; i += lanes) hn::StoreU(hn::LoadU(Lanes(), from + row + i), Lanes(), tile + i);
-            else std::copy(from + row, from + std::min(row + tile_rows, rows.end), tile);
-        }
-    }
 }
 
 // Sums are only ever indexed by constants, so that the compiler keeps them in registers from the first term to the store.
@@ -232,25 +149,103 @@ HWY_INLINE void store_whole(float* out, bool is_begun, const Vector (&sum)[vecto
     else (hn::StoreU(sum[v], d, out + v * lanes), ...);
 }
 
-template <std::size_t rows, std::size_t vectors, bool terms_side_by_side, std::size_t... r>
+template <std::size_t value>
+using Constant = std::integral_constant<std::size_t, value>;
+
+constexpr std::size_t terms_of_group = 16;
+constexpr std::size_t output_lines_of_group = 8;
+constexpr std::size_t panel_terms_ahead = 32; // of a right operand that are fetched into the second cache before they are packed
+constexpr std::size_t line = 64 / sizeof(float);
+constexpr int first_cache = 3, second_cache = 2; // as a builtin function's locality
+
+// To be fetched while tiles add `groups` groups of terms.
+HWY_INLINE RowsAhead rows_ahead(RowsAhead rows, std::size_t groups)
+{
+    rows.lines_of_group = rows.rows * ((rows.elements + line - 1) / line) / std::max<std::size_t>(1, groups) + 1;
+    return rows;
+}
+
+template <int cache>
+HWY_INLINE void fetch_lines(RowsAhead& ahead)
+{
+    for (std::size_t i = 0; i < ahead.lines_of_group && ahead.rows != 0; ++i) {
+        __builtin_prefetch(ahead.row + ahead.element, 0, cache);
+        ahead.element += line;
+        if (ahead.element < ahead.elements) continue;
+        ahead.element = 0;
+        ahead.row += ahead.stride;
+        --ahead.rows;
+    }
+}
+
+// The terms of all rows: where they are read from, where the panel's are packed, and how many are left.
+struct Terms {
+    const float* left;
+    const float* right;
+    float* packed;
+    std::size_t count;
+};
+
+// Adds the next term, and packs the panel's elements of it.
+template <bool terms_side_by_side, bool packs, class LeftStride, class RightStride, std::size_t rows, std::size_t vectors, std::size_t... r,
+          std::size_t... v>
+HWY_INLINE void add_next(Terms& terms, LeftStride left_stride, RightStride right_stride, Sums<rows, vectors>& sums,
+                         std::index_sequence<r...> all_rows, std::index_sequence<v...> all_vectors)
+{
+    if constexpr (packs) {
+        (__builtin_prefetch(terms.right + panel_terms_ahead * right_stride + v * lanes, 0, second_cache), ...);
+        copy_term(terms.right, terms.packed);
+        terms.packed += panel_columns;
+    }
+    add_term<terms_side_by_side>(terms.left, left_stride, terms.right, sums, all_rows, all_vectors);
+    terms.left += terms_side_by_side ? 1 : left_stride;
+    terms.right += right_stride;
+    --terms.count;
+}
+
+// Adds all. Of what the tile reads nothing is fetched ahead: the processor does so by itself. Its outputs and what is packed next are, a
+// group at a time, because an instruction more with each term costs as much as the others. For the same reason terms are added in pairs,
+// and strides are constants where both operands are packed.
+template <bool terms_side_by_side, bool packs, class LeftStride, class RightStride, std::size_t rows, std::size_t vectors, class AllRows>
+HWY_INLINE void add_terms(const Tile& tile, LeftStride left_stride, RightStride right_stride, Terms& terms, Sums<rows, vectors>& sums,
+                          AllRows all_rows)
+{
+    constexpr auto all_vectors = std::make_index_sequence<vectors>();
+    const std::size_t columns_on_lines = vectors * lanes + (tile.out_stride % line != 0 ? line - 1 : 0);
+    RowsAhead outputs{tile.out, tile.out_stride, columns_on_lines, rows, 0, output_lines_of_group};
+    while (terms.count >= terms_of_group) {
+        fetch_lines<first_cache>(outputs);
+        fetch_lines<second_cache>(*tile.ahead);
+        for (std::size_t pair = 0; pair < terms_of_group / 2; ++pair) {
+            add_next<terms_side_by_side, packs>(terms, left_stride, right_stride, sums, all_rows, all_vectors);
+            add_next<terms_side_by_side, packs>(terms, left_stride, right_stride, sums, all_rows, all_vectors);
+        }
+    }
+    while (terms.count != 0) add_next<terms_side_by_side, packs>(terms, left_stride, right_stride, sums, all_rows, all_vectors);
+}
+
+// A tile whose `packs` is set packs its panel as well: it waits for its elements anyway.
+template <std::size_t rows, std::size_t vectors, bool terms_side_by_side, bool packs, std::size_t... r>
 HWY_INLINE void add_block(const Tile& tile, std::index_sequence<r...> all_rows)
 {
     constexpr auto all_vectors = std::make_index_sequence<vectors>();
     const std::size_t left_step = terms_side_by_side ? 1 : tile.left_stride;
     Sums<rows, vectors> sums;
-    const float* fetched = tile.out;
-    for (std::size_t row = 0; row < rows; ++row, fetched += tile.out_stride) {
-        hwy::Prefetch(fetched);
-        hwy::Prefetch(fetched + vectors * lanes - 1);
-    }
     (clear<vectors>(sums.of[r], all_vectors), ...);
     const float* left = tile.left + (tile.some_before.begin - tile.block.begin) * left_step;
     const float* right = tile.right + (tile.some_before.begin - tile.block.begin) * tile.right_stride;
     for (std::size_t k = tile.some_before.begin; k < tile.some_before.end; ++k, left += left_step, right += tile.right_stride)
         add_term<terms_side_by_side>(left, tile.left_stride, right, sums, 0, k - tile.first_row + 1, all_rows, all_vectors);
-    // Nothing is fetched ahead here: the processor does so by itself, and each instruction more in this loop costs as much as the others.
-    for (std::size_t count = tile.terms.size(); count != 0; --count, left += left_step, right += tile.right_stride)
-        add_term<terms_side_by_side>(left, tile.left_stride, right, sums, all_rows, all_vectors);
+    Terms terms{left, right, tile.packed_right, tile.terms.size()};
+    bool is_added = false;
+    if constexpr (rows == tile_rows && vectors == tile_vectors && !terms_side_by_side && !packs)
+        if (tile.left_stride == packed_rows && tile.right_stride == panel_columns) {
+            add_terms<terms_side_by_side, packs>(tile, Constant<packed_rows>(), Constant<panel_columns>(), terms, sums, all_rows);
+            is_added = true;
+        }
+    if (!is_added) add_terms<terms_side_by_side, packs>(tile, tile.left_stride, tile.right_stride, terms, sums, all_rows);
+    left = terms.left;
+    right = terms.right;
     for (std::size_t k = tile.some_after.begin; k < tile.some_after.end; ++k, left += left_step, right += tile.right_stride)
         add_term<terms_side_by_side>(left, tile.left_stride, right, sums, k - tile.first_row, rows, all_rows, all_vectors);
     if (tile.is_whole && tile.columns == vectors * lanes)
@@ -258,10 +253,10 @@ HWY_INLINE void add_block(const Tile& tile, std::index_sequence<r...> all_rows)
     else (store_some<vectors>(tile, r, sums.of[r], all_vectors), ...);
 }
 
-template <std::size_t rows, std::size_t vectors, bool terms_side_by_side>
+template <std::size_t rows, std::size_t vectors, bool terms_side_by_side, bool packs = false>
 void add_block(const Tile& tile)
 {
-    add_block<rows, vectors, terms_side_by_side>(tile, std::make_index_sequence<rows>());
+    add_block<rows, vectors, terms_side_by_side, packs>(tile, std::make_index_sequence<rows>());
 }
 
 using AddBlock = void (*)(const Tile&);
@@ -275,8 +270,9 @@ HWY_INLINE AddBlock block_function(std::size_t rows, std::index_sequence<rows_le
 }
 
 template <bool terms_side_by_side>
-HWY_INLINE AddBlock block_function(std::size_t rows, std::size_t columns)
+HWY_INLINE AddBlock block_function(std::size_t rows, std::size_t columns, bool packs)
 {
+    if (packs) return add_block<tile_rows, tile_vectors, terms_side_by_side, true>;
     constexpr auto heights = std::make_index_sequence<tile_rows>();
     return columns > lanes ? block_function<tile_vectors, terms_side_by_side>(rows, heights)
                            : block_function<1, terms_side_by_side>(rows, heights);
@@ -309,7 +305,29 @@ HWY_INLINE bool set_limit(Tile& tile, Range rows)
     return false;
 }
 
-HWY_INLINE void add_tiles(const Chunk& chunk, Range rows, const float* packed_left)
+// The rows of a left operand that are packed after others.
+HWY_INLINE RowsAhead left_ahead(const Chunk& chunk, Range rows, std::size_t groups)
+{
+    const Contraction& c = *chunk.contraction;
+    if (c.transpose_left)
+        return rows_ahead({chunk.left + chunk.terms.begin * c.rows + rows.begin, c.rows, rows.size(), chunk.terms.size(), 0, 0}, groups);
+    return rows_ahead({chunk.left + rows.begin * c.depth + chunk.terms.begin, c.depth, chunk.terms.size(), rows.size(), 0, 0}, groups);
+}
+
+// The rows of a right operand stored transposed whose panel is packed after the one that begins with column `begin`.
+HWY_INLINE RowsAhead panel_ahead(const Chunk& chunk, std::size_t begin)
+{
+    const Contraction& c = *chunk.contraction;
+    const std::size_t next = begin + panel_columns;
+    if (next >= chunk.columns.size()) return {};
+    return rows_ahead({chunk.right + (chunk.columns.begin + next) * c.depth + chunk.terms.begin, c.depth, chunk.terms.size(),
+                       std::min(panel_columns, chunk.columns.size() - next), 0, 0},
+                      chunk.terms.size() / terms_of_group);
+}
+
+// Adds the chunk's block to the outputs of a tile's rows. `packs_right`: the panels are packed here, each before it is read first, or,
+// where that is copying, while it is.
+HWY_INLINE void add_tiles(const Chunk& chunk, Range rows, const float* packed_left, bool packs_right, RowsAhead& left_ahead)
 {
     const Contraction& c = *chunk.contraction;
     const bool is_packed = packed_left != nullptr, terms_side_by_side = !is_packed && !c.transpose_left;
@@ -326,12 +344,18 @@ HWY_INLINE void add_tiles(const Chunk& chunk, Range rows, const float* packed_le
         tile.first_column = chunk.columns.begin + begin;
         tile.columns = std::min(panel_columns, chunk.columns.end - tile.first_column);
         if (!set_limit(tile, rows)) continue;
-        const bool reads_packed = chunk.packs_right || tile.columns < panel_columns;
-        tile.right_stride = reads_packed ? panel_columns : c.columns;
-        tile.right = reads_packed ? chunk.packed_right + (chunk.packs_right ? begin * chunk.terms.size() : 0)
-                                  : chunk.right + chunk.terms.begin * c.columns + tile.first_column;
+        const bool is_whole = tile.columns == panel_columns, reads_packed = chunk.packs_right || !is_whole,
+                   copies = packs_right && chunk.packs_right && !c.transpose_right && is_whole && rows.size() == tile_rows;
+        float* packed = packed_panel(chunk, begin);
+        if (packs_right && reads_packed && !copies) pack_panel(chunk, begin);
+        RowsAhead panel = packs_right && c.transpose_right ? panel_ahead(chunk, begin) : RowsAhead{};
+        tile.ahead = panel.rows != 0 ? &panel : &left_ahead;
+        tile.packed_right = packed;
+        tile.right_stride = reads_packed && !copies ? panel_columns : c.columns;
+        tile.right = reads_packed && !copies ? packed : chunk.right + chunk.terms.begin * c.columns + tile.first_column;
         tile.out = chunk.out + rows.begin * c.columns + tile.first_column;
-        (terms_side_by_side ? block_function<true>(rows.size(), tile.columns) : block_function<false>(rows.size(), tile.columns))(tile);
+        (terms_side_by_side ? block_function<true>(rows.size(), tile.columns, copies)
+                            : block_function<false>(rows.size(), tile.columns, copies))(tile);
     }
 }
 
@@ -349,16 +373,31 @@ HWY_INLINE bool has_no_terms(const Chunk& chunk, Range rows)
 
 void add_chunk(const Chunk& chunk)
 {
+    const Contraction& c = *chunk.contraction;
     const bool is_packed = chunk.packed_left != nullptr;
+    // Where a limit leaves tiles out, the first that reads a panel is not the first of all.
+    bool packs_right = c.limit == Limit::none;
+    const std::size_t columns = chunk.columns.size();
+    if (!packs_right)
+        for (std::size_t begin = chunk.packs_right ? 0 : columns / panel_columns * panel_columns; begin < columns; begin += panel_columns)
+            pack_panel(chunk, begin);
     // Rows that lie side by side are packed for several tiles at once: of one tile's alone, each term's would be less than a cache line.
-    const std::size_t step = tile_rows * (is_packed && chunk.contraction->transpose_left ? tiles_of_pack : 1);
+    const std::size_t step = tile_rows * (is_packed && c.transpose_left ? tiles_of_pack : 1);
     for (std::size_t begin = chunk.rows.begin; begin < chunk.rows.end; begin += step) {
         const Range rows{begin, std::min(begin + step, chunk.rows.end)};
         if (has_no_terms(chunk, rows)) continue;
         if (is_packed) pack_left(chunk, rows);
+        RowsAhead ahead{};
+        if (is_packed && rows.end < chunk.rows.end) {
+            const std::size_t tiles = (columns + panel_columns - 1) / panel_columns * (step / tile_rows);
+            ahead = left_ahead(chunk, {rows.end, std::min(rows.end + step, chunk.rows.end)}, tiles * (chunk.terms.size() / terms_of_group));
+        }
         const float* packed = chunk.packed_left;
         for (std::size_t row = begin; row < rows.end; row += tile_rows, packed += is_packed ? chunk.terms.size() * packed_rows : 0)
-            if (const Range tile{row, std::min(row + tile_rows, rows.end)}; !has_no_terms(chunk, tile)) add_tiles(chunk, tile, packed);
+            if (const Range tile{row, std::min(row + tile_rows, rows.end)}; !has_no_terms(chunk, tile)) {
+                add_tiles(chunk, tile, packed, packs_right, ahead);
+                packs_right = false;
+            }
     }
 }
 
@@ -369,16 +408,11 @@ HWY_AFTER_NAMESPACE();
 namespace assay::exec {
 
 HWY_EXPORT(tile_shape);
-HWY_EXPORT(pack_right);
 HWY_EXPORT(add_chunk);
 
 TileShape tile_shape()
 {
     return HWY_DYNAMIC_DISPATCH(tile_shape)();
-}
-void pack_right(const Chunk& chunk)
-{
-    HWY_DYNAMIC_DISPATCH(pack_right)(chunk);
 }
 void add_chunk(const Chunk& chunk)
 {

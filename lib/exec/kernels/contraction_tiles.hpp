@@ -28,8 +28,6 @@ struct Chunk {
     Range rows, columns, terms;
 };
 
-// Packs the chunk's columns and terms of the right operand; where the last panel is wider than the chunk, some numbers.
-void pack_right(const Chunk& chunk);
 // Adds the block to the outputs; the first block of a sum is its value so far. Sums without terms are not touched.
 void add_chunk(const Chunk& chunk);
 
