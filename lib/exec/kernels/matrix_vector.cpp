@@ -18,6 +18,7 @@ namespace assay::exec::HWY_NAMESPACE {
 
 constexpr std::size_t strip_columns = 1024; // whose block sums stay in the first cache while the terms go by
 constexpr std::size_t terms_at_once = 8;    // so that a block sum is loaded and stored once for so many
+constexpr std::size_t long_row = 1024;      // whose neighbours are in other pages: the processor fetches nothing ahead by itself there
 
 HWY_INLINE Vector load_some(const float* from, std::size_t count)
 {
@@ -41,9 +42,12 @@ void add_to_strip(const float* rows, std::size_t stride, const float* scale, std
     std::size_t k = 0;
     for (; k + terms_at_once <= terms; k += terms_at_once, rows += terms_at_once * stride, scale += terms_at_once) {
         std::size_t column = 0;
-        for (; column + lanes <= columns; column += lanes)
+        for (; column + lanes <= columns; column += lanes) {
+            if (stride > long_row)
+                for (std::size_t t = 0; t < terms_at_once; ++t) hwy::Prefetch(rows + (terms_at_once + t) * stride + column);
             hn::StoreU(add_rows(rows + column, stride, scale, hn::LoadU(d, sums + column), std::make_index_sequence<terms_at_once>()), d,
                        sums + column);
+        }
         if (column == columns) continue;
         Vector sum = hn::LoadU(d, sums + column);
         for (std::size_t t = 0; t < terms_at_once; ++t)
@@ -74,7 +78,6 @@ void multiply_term_by_term(const MatrixVector& m, Range outputs)
 #if HWY_TARGET != HWY_SCALAR
 
 constexpr std::size_t elements_ahead = 64; // of each row that are fetched before they are used
-constexpr std::size_t long_row = 1024;     // whose neighbours are in other pages: the processor fetches nothing ahead by itself there
 
 // Adds a term to a sum of each row.
 struct AddTerm {
