@@ -213,10 +213,14 @@ TEST_CASE("NUMERICS-20 contractions, reductions and maps that are shared out to 
     const std::vector<Program> programs{
         contraction(false, false, 256, Limit::none, {131, 300}, {300, 70}),
         contraction(true, false, 64, Limit::none, {150, 97}, {150, 33}),
-        contraction(true, false, 256, Limit::none, {300, 97}, {300, 130}), // a left operand that no first-level cache holds
+        contraction(false, false, 256, Limit::none, {75, 300}, {300, 170}), // both operands packed, the right one while it is read
+        contraction(false, false, 256, Limit::none, {60, 260}, {260, 600}), // more columns than are packed at once
+        contraction(false, true, 256, Limit::none, {75, 270}, {170, 270}),  // a right operand packed panel by panel
+        contraction(true, false, 256, Limit::none, {300, 97}, {300, 130}),
+        contraction(true, false, 256, Limit::none, {300, 140}, {300, 130}), // a left operand that no first-level cache holds
         contraction(false, false, 256, Limit::none, {40, 1100}, {1100, 1}),
         contraction(false, true, 64, Limit::none, {1, 90}, {37, 90}),
-        contraction(false, true, 3, Limit::none, {700, 8}, {230, 8}), // rows go through all blocks a part at a time
+        contraction(false, true, 3, Limit::none, {700, 8}, {230, 8}), // many blocks
         contraction(false, false, 4, Limit::sum_up_to_row, {700, 9}, {9, 230}),
         contraction(false, true, 0, Limit::none, {3, 50, 40}, {3, 45, 40}),
         contraction(false, true, 16, Limit::output_lower, {2, 90, 33}, {2, 90, 33}),
