@@ -155,6 +155,7 @@ using Constant = std::integral_constant<std::size_t, value>;
 constexpr std::size_t terms_of_group = 16;
 constexpr std::size_t output_lines_of_group = 8;
 constexpr std::size_t panel_terms_ahead = 32; // of a right operand that are fetched into the second cache before they are packed
+constexpr std::size_t copied_row_max = 4096;  // of a right operand: of longer rows, a panel's parts are too far from each other
 constexpr std::size_t line = 64 / sizeof(float);
 constexpr int first_cache = 3, second_cache = 2; // as a builtin function's locality
 
@@ -376,11 +377,9 @@ void add_chunk(const Chunk& chunk)
     const Contraction& c = *chunk.contraction;
     const bool is_packed = chunk.packed_left != nullptr;
     // Where a limit leaves tiles out, the first that reads a panel is not the first of all.
-    bool packs_right = c.limit == Limit::none;
+    bool packs_right = c.limit == Limit::none && (c.transpose_right || c.columns <= copied_row_max);
+    if (!packs_right) pack_right(chunk);
     const std::size_t columns = chunk.columns.size();
-    if (!packs_right)
-        for (std::size_t begin = chunk.packs_right ? 0 : columns / panel_columns * panel_columns; begin < columns; begin += panel_columns)
-            pack_panel(chunk, begin);
     // Rows that lie side by side are packed for several tiles at once: of one tile's alone, each term's would be less than a cache line.
     const std::size_t step = tile_rows * (is_packed && c.transpose_left ? tiles_of_pack : 1);
     for (std::size_t begin = chunk.rows.begin; begin < chunk.rows.end; begin += step) {

@@ -92,6 +92,19 @@ inline void pack_panel(const Chunk& chunk, std::size_t begin)
     for (std::size_t k = 0; k < terms; ++k, from += c.columns) copy_term(from, to + k * panel_columns);
 }
 
+// Packs all panels: rows of memory as they lie, across them.
+inline void pack_right(const Chunk& chunk)
+{
+    const Contraction& c = *chunk.contraction;
+    const std::size_t terms = chunk.terms.size(), columns = chunk.columns.size(), whole = columns / panel_columns * panel_columns;
+    const bool copies = chunk.packs_right && !c.transpose_right;
+    const float* from = chunk.right + chunk.terms.begin * c.columns + chunk.columns.begin;
+    for (std::size_t k = 0; copies && k < terms; ++k, from += c.columns)
+        for (std::size_t begin = 0; begin < whole; begin += panel_columns)
+            copy_term(from + begin, packed_panel(chunk, begin) + k * panel_columns);
+    for (std::size_t begin = chunk.packs_right && !copies ? 0 : whole; begin < columns; begin += panel_columns) pack_panel(chunk, begin);
+}
+
 // Packs rows, tile by tile.
 inline void pack_left(const Chunk& chunk, Range rows)
 {
