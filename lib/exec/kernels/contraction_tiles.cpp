@@ -5,8 +5,6 @@
 #include <hwy/foreach_target.h> // includes this file again for every target but the last
 #include <hwy/highway.h>
 
-#include <hwy/cache_control.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -18,8 +16,8 @@
 #define ASSAY_CONTRACTION_TILE
 namespace assay::exec {
 
-// Rows of memory that are packed next. Tiles fetch a few lines of them with each group of their terms: all at once they would wait for each
-// other, and what a tile reads for them.
+// Rows of memory that are packed or added to next. Tiles fetch a few lines of them with each group of their terms: all at once they would
+// wait for each other, and what a tile reads for them.
 struct RowsAhead {
     const float* row;
     std::size_t stride;   // from row to row
