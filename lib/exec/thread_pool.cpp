@@ -32,6 +32,7 @@ void pause()
 ThreadPool::ThreadPool(std::size_t threads) : ThreadPool()
 {
     ASSAY_CHECK(threads >= 1);
+    m_shares = std::vector<Share>(threads);
     // With more threads than processors, one that looks keeps one that works from working.
     m_spins = threads <= std::thread::hardware_concurrency() ? spins_before_sleep : 0;
     m_workers.reserve(threads - 1);
@@ -68,7 +69,7 @@ void ThreadPool::open(const Job& job)
     const Door door = m_door.load(std::memory_order_relaxed);
     ASSAY_CHECK((door & is_open) == 0);
     m_job = &job;
-    m_next.store(0, std::memory_order_relaxed);
+    share_out(job);
     m_door.store((number(door) + 1) * next_number + is_open); // publishes the job
     if (m_sleepers.load() == 0) return;                       // who falls asleep from now on counts itself first, and then sees the door
     const std::lock_guard lock{m_mutex};
@@ -111,16 +112,31 @@ bool ThreadPool::wait_for_job(Door joined)
     return !m_ends.load();
 }
 
+void ThreadPool::share_out(const Job& job)
+{
+    const std::size_t ranges = (job.count + job.grain - 1) / job.grain, threads = m_shares.size();
+    for (std::size_t thread = 0, begin = 0; thread < threads; ++thread) {
+        const std::size_t end = begin + (ranges - begin / job.grain) / (threads - thread) * job.grain;
+        m_shares[thread].next.store(begin, std::memory_order_relaxed);
+        m_shares[thread].end = begin = std::min(end, job.count);
+    }
+}
+
+void ThreadPool::take_from(Share& share, const Job& job, std::size_t thread)
+{
+    while (share.next.load(std::memory_order_relaxed) < share.end) {
+        const std::size_t begin = share.next.fetch_add(job.grain, std::memory_order_relaxed);
+        if (begin >= share.end) return;
+        job.call(job.context, begin, std::min(begin + job.grain, share.end), thread);
+    }
+}
+
 void ThreadPool::work_on(const Job& job, std::size_t thread)
 {
     try {
-        for (;;) {
-            const std::size_t begin = m_next.fetch_add(job.grain, std::memory_order_relaxed);
-            if (begin >= job.count) return;
-            job.call(job.context, begin, std::min(begin + job.grain, job.count), thread);
-        }
+        for (std::size_t i = 0; i < m_shares.size(); ++i) take_from(m_shares[(thread + i) % m_shares.size()], job, thread);
     } catch (...) {
-        m_next.store(job.count, std::memory_order_relaxed);
+        for (Share& share : m_shares) share.next.store(job.count, std::memory_order_relaxed);
         const std::lock_guard lock{m_mutex};
         if (!m_failure) m_failure = std::current_exception();
     }

@@ -25,8 +25,9 @@ public:
     [[nodiscard]] std::size_t threads() const { return m_workers.size() + 1; }
 
     // Calls body(begin, end, thread) on ranges of at most `grain` indices that make up [0, count), on all threads at once, each in the
-    // floating-point environment of results. `thread` is below threads(), and no two calls at a time have the same. Returns when all is
-    // done. What a body throws first is thrown here, and ranges that no thread has begun are left out then. Allocates nothing.
+    // floating-point environment of results. `thread` is below threads(), and no two calls at a time have the same. Each thread begins
+    // with the same part of the indices whenever it is called with this count and grain, so that it finds in its caches what it left
+    // there, and then helps the others. Returns when all is done. What a body throws first is thrown here, and ranges that no thread has begun are left out then. Allocates nothing.
     // Requires: grain at least 1; not called from a body, nor by two threads at a time.
     template <class Body>
     void parallel_for(std::size_t count, std::size_t grain, const Body& body)
@@ -44,6 +45,12 @@ private:
         std::size_t count, grain;
     };
 
+    // The indices that a thread begins with: the first that no thread has taken, and the end. On a cache line of its own.
+    struct alignas(64) Share {
+        std::atomic<std::size_t> next{0};
+        std::size_t end = 0;
+    };
+
     // What workers need to know to join a job, in one word: how many of them are in it, whether it is open, and its number, so that none
     // joins a job twice.
     using Door = std::uint64_t;
@@ -53,7 +60,9 @@ private:
 
     ThreadPool() = default;
     void run(const Job& job);
+    void share_out(const Job& job);
     void work_on(const Job& job, std::size_t thread);
+    static void take_from(Share& share, const Job& job, std::size_t thread);
     void serve(std::size_t thread);
     void open(const Job& job);
     void close();
@@ -62,7 +71,7 @@ private:
 
     const Job* m_job = nullptr; // read by those inside only
     alignas(64) std::atomic<Door> m_door{0};
-    alignas(64) std::atomic<std::size_t> m_next{0}; // the first index that no thread has taken
+    std::vector<Share> m_shares; // one of each thread
     alignas(64) std::atomic<std::size_t> m_sleepers{0};
     std::atomic<bool> m_ends{false};
     unsigned m_spins = 0; // looks at the door before a worker sleeps

@@ -2,6 +2,7 @@
 #include "exec/kernels/contraction.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "exec/kernels/contraction_tiles.hpp"
 #include "exec/kernels/matrix_vector.hpp"
@@ -17,64 +18,118 @@ std::size_t rounded_up(std::size_t value, std::size_t multiple)
     return (value + multiple - 1) / multiple * multiple;
 }
 
-// How the outputs of each matrix are divided into jobs, and what a job packs.
-struct Division {
-    std::size_t job_rows, job_columns;
-    bool packs_left, packs_right;
-};
-
 constexpr std::size_t unpacked_words_max = 1 << 15;  // of a left operand stored by columns
 constexpr std::size_t unpacked_panels_max = 4;       // that a left operand stored by rows is read for
 constexpr std::size_t right_words_max = 1 << 17;     // half a megabyte: of a second-level cache
 constexpr std::size_t products_of_job_min = 1 << 18; // fewer are done before a second thread has begun
+constexpr std::size_t outputs_of_sum_job = 4096;
 constexpr std::size_t long_product = 1 << 26;        // half a millisecond on one thread
+constexpr std::size_t products_of_word = 16;         // in the time to pack a word, or to hold a sum apart and to add it later
 
 std::size_t pieces(std::size_t whole, std::size_t part)
 {
     return (whole + part - 1) / part;
 }
 
+std::size_t blocks_of(const Contraction& c)
+{
+    return pieces(c.depth, c.block);
+}
+
+std::size_t outputs_of(const Contraction& c)
+{
+    return c.batches * c.rows * c.columns;
+}
+
+// Block sums that wait until those before them are added. Pieces of blocks but the first have memory of a thread each, whoever fills it:
+// for each block of theirs all outputs.
+struct SumsApart {
+    std::span<Word* const> memory;
+    std::size_t offset = 0; // in each memory
+    std::size_t outputs, blocks, blocks_of_piece;
+
+    [[nodiscard]] std::size_t pieces() const { return exec::pieces(blocks, blocks_of_piece); }
+    [[nodiscard]] std::size_t words() const { return pieces() == 1 ? 0 : blocks_of_piece * outputs; }
+    [[nodiscard]] Range blocks_of(std::size_t piece) const
+    {
+        return {piece * blocks_of_piece, std::min((piece + 1) * blocks_of_piece, blocks)};
+    }
+    [[nodiscard]] float* of_block(std::size_t block) const
+    {
+        return reinterpret_cast<float*>(memory[block / blocks_of_piece]) + offset + block % blocks_of_piece * outputs;
+    }
+
+    void add_to(float* out, ThreadPool& threads) const
+    {
+        if (pieces() == 1) return;
+        threads.parallel_for(outputs, outputs_of_sum_job, [&](std::size_t begin, std::size_t end, std::size_t) {
+            for (std::size_t block = blocks_of_piece; block < blocks; ++block) {
+                const float* sums = of_block(block);
+                for (std::size_t i = begin; i < end; ++i) out[i] += sums[i];
+            }
+        });
+    }
+};
+
+// How the outputs of each matrix and the blocks of their sums are divided into jobs, and what a job packs.
+struct Division {
+    std::size_t job_rows, job_columns, job_blocks;
+    bool packs_left, packs_right;
+
+    // Of a product whose matrices are computed by so many threads each, in multiply-adds.
+    [[nodiscard]] std::size_t time(const Contraction& c, std::size_t threads) const
+    {
+        const std::size_t rows = std::min(job_rows, c.rows), columns = std::min(job_columns, c.columns),
+                          terms = std::min(job_blocks * c.block, c.depth),
+                          jobs = pieces(c.rows, job_rows) * pieces(c.columns, job_columns) * pieces(c.depth, terms),
+                          packed = (packs_left ? rows : 0) + (packs_right ? columns : 0),
+                          apart = c.rows * c.columns * (blocks_of(c) - job_blocks) / threads;
+        return pieces(jobs, threads) * terms * (rows * columns + products_of_word * packed) + products_of_word * apart;
+    }
+};
+
 Division division_of(const Contraction& c, std::size_t threads)
 {
     const TileShape tile = tile_shape();
-    const std::size_t terms = std::min(c.block, c.depth);
+    const std::size_t terms = std::min(c.block, c.depth), blocks = blocks_of(c);
     const std::size_t column_pieces_min = pieces(c.columns, std::max(tile.columns, right_words_max / terms / tile.columns * tile.columns));
     // Every job packs what it reads, so that few of them pack less; but in a long product a thread that is held up must not hold up all.
-    const std::size_t products = c.batches * c.rows * c.columns * c.depth;
+    const std::size_t products = outputs_of(c) * c.depth;
     const std::size_t jobs_max = products > long_product ? 2 * threads : threads;
     const std::size_t wanted = threads == 1 ? 1 : pieces(std::min(jobs_max, products / products_of_job_min + 1), c.batches);
-    // The operand that fewer outputs share is packed more often: pieces are as square as can be.
-    std::size_t row_pieces = 1, column_pieces = std::max(wanted, column_pieces_min);
-    for (std::size_t rows = 1; rows <= wanted; ++rows) {
-        const std::size_t columns = std::max(pieces(wanted, rows), column_pieces_min);
-        if (rows * c.columns + columns * c.rows < row_pieces * c.columns + column_pieces * c.rows)
-            row_pieces = rows, column_pieces = columns;
-    }
-    Division division{};
-    division.job_rows = rounded_up(pieces(c.rows, row_pieces), tile.rows);
-    division.job_columns = rounded_up(pieces(c.columns, column_pieces), tile.columns);
+    const std::size_t sum_pieces_max = c.limit == Limit::none ? std::min({wanted, threads, blocks}) : 1;
+    Division division{}, best{};
     division.packs_left =
         c.transpose_left ? c.columns > tile.columns && c.rows * terms > unpacked_words_max : c.columns > unpacked_panels_max * tile.columns;
     division.packs_right = c.transpose_right || c.rows > 4 * tile.rows;
-    return division;
+    std::size_t least = std::numeric_limits<std::size_t>::max();
+    for (std::size_t sum_pieces = 1; sum_pieces <= sum_pieces_max;
+         sum_pieces = sum_pieces < sum_pieces_max ? std::min(2 * sum_pieces, sum_pieces_max) : sum_pieces + 1)
+        for (std::size_t row_pieces = 1; row_pieces <= pieces(wanted, sum_pieces); ++row_pieces) {
+            const std::size_t column_pieces = std::max(pieces(wanted, row_pieces * sum_pieces), column_pieces_min);
+            division.job_rows = rounded_up(pieces(c.rows, row_pieces), tile.rows);
+            division.job_columns = rounded_up(pieces(c.columns, column_pieces), tile.columns);
+            division.job_blocks = pieces(blocks, sum_pieces);
+            if (const std::size_t time = division.time(c, wanted); time < least) least = time, best = division;
+        }
+    return best;
 }
 
-void compute_job(Chunk chunk, const Division& division, float* scratch)
+// Words that a job packs at a time.
+std::size_t words_of_job(const Contraction& c, const Division& division)
+{
+    const TileShape tile = tile_shape();
+    return std::min(c.block, c.depth) * (division.job_columns + tile.packed_rows * tile.tiles_of_pack);
+}
+
+void clear_outputs_without_terms(const Chunk& chunk)
 {
     const Contraction& c = *chunk.contraction;
-    const Range rows = chunk.rows;
-    if (c.limit == Limit::output_lower || c.limit == Limit::sum_from_row) // sums without terms
-        for (std::size_t row = rows.begin; row < rows.end; ++row) {
-            const std::size_t with_terms = c.limit == Limit::output_lower ? row + 1 : row < c.depth ? chunk.columns.end : 0;
-            std::fill(chunk.out + row * c.columns + std::clamp(with_terms, chunk.columns.begin, chunk.columns.end),
-                      chunk.out + row * c.columns + chunk.columns.end, 0.0F);
-        }
-    chunk.packs_right = division.packs_right;
-    chunk.packed_right = scratch;
-    if (division.packs_left) chunk.packed_left = scratch + division.job_columns * std::min(c.block, c.depth);
-    for (std::size_t begin = 0; begin < c.depth; begin += c.block) {
-        chunk.terms = {begin, std::min(begin + c.block, c.depth)};
-        add_chunk(chunk);
+    if (c.limit != Limit::output_lower && c.limit != Limit::sum_from_row) return;
+    for (std::size_t row = chunk.rows.begin; row < chunk.rows.end; ++row) {
+        const std::size_t with_terms = c.limit == Limit::output_lower ? row + 1 : row < c.depth ? chunk.columns.end : 0;
+        std::fill(chunk.out + row * c.columns + std::clamp(with_terms, chunk.columns.begin, chunk.columns.end),
+                  chunk.out + row * c.columns + chunk.columns.end, 0.0F);
     }
 }
 
@@ -83,18 +138,18 @@ struct Jobs {
     Division division;
     const float *left, *right;
     float* out;
+    SumsApart apart;
 
-    [[nodiscard]] std::size_t of_matrix() const
-    {
-        return pieces(contraction.rows, division.job_rows) * pieces(contraction.columns, division.job_columns);
-    }
+    [[nodiscard]] std::size_t row_jobs() const { return pieces(contraction.rows, division.job_rows); }
+    [[nodiscard]] std::size_t column_jobs() const { return pieces(contraction.columns, division.job_columns); }
+    [[nodiscard]] std::size_t of_piece() const { return contraction.batches * row_jobs() * column_jobs(); }
+    [[nodiscard]] std::size_t count() const { return apart.pieces() * of_piece(); }
 
     void compute(std::size_t i, float* scratch) const
     {
         const Contraction& c = contraction;
-        const std::size_t column_jobs = pieces(c.columns, division.job_columns), batch = i / of_matrix(),
-                          row = i % of_matrix() / column_jobs * division.job_rows,
-                          column = i % of_matrix() % column_jobs * division.job_columns;
+        const std::size_t piece = i / of_piece(), batch = i % of_piece() / (row_jobs() * column_jobs()),
+                          row = i / column_jobs() % row_jobs() * division.job_rows, column = i % column_jobs() * division.job_columns;
         Chunk chunk{};
         chunk.contraction = &c;
         chunk.left = left + batch * c.rows * c.depth;
@@ -102,35 +157,98 @@ struct Jobs {
         chunk.out = out + batch * c.rows * c.columns;
         chunk.rows = {row, std::min(row + division.job_rows, c.rows)};
         chunk.columns = {column, std::min(column + division.job_columns, c.columns)};
-        compute_job(chunk, division, scratch);
+        chunk.packs_right = division.packs_right;
+        chunk.packed_right = scratch;
+        if (division.packs_left) chunk.packed_left = scratch + division.job_columns * std::min(c.block, c.depth);
+        clear_outputs_without_terms(chunk);
+        const Range blocks = apart.blocks_of(piece);
+        for (std::size_t block = blocks.begin; block < blocks.end; ++block) {
+            chunk.terms = {block * c.block, std::min((block + 1) * c.block, c.depth)};
+            chunk.begins_sums = block == 0 || piece != 0;
+            if (piece != 0) chunk.out = apart.of_block(block) + batch * c.rows * c.columns;
+            add_chunk(chunk);
+        }
     }
 };
 
-constexpr std::size_t vector_outputs_of_job = 256; // of a product with a vector
+bool is_by_vector(const Contraction& c)
+{
+    return c.limit == Limit::none && (c.rows == 1 || c.columns == 1);
+}
+
+Jobs jobs_of(const Contraction& c, const float* left, const float* right, float* out, std::span<Word* const> packed, std::size_t threads)
+{
+    const Division division = division_of(c, threads);
+    return {c, division, left, right, out, {packed, words_of_job(c, division), outputs_of(c), blocks_of(c), division.job_blocks}};
+}
 
 // A contraction without a limit whose outputs are a row or a column.
-void contract_vector(const Contraction& c, const float* left, const float* right, float* out, ThreadPool& threads)
-{
-    const bool is_row = c.rows == 1;
-    MatrixVector product{};
-    product.outputs = is_row ? c.columns : c.rows;
-    product.depth = c.depth;
-    product.block = c.block;
-    product.terms_side_by_side = is_row ? c.transpose_right : !c.transpose_left;
-    const std::size_t jobs = pieces(product.outputs, vector_outputs_of_job), all = c.batches * jobs;
-    const std::size_t worth = c.batches * product.outputs * c.depth / products_of_job_min + 1;
-    const std::size_t grain = pieces(all, std::min(worth, 4 * threads.threads()));
-    threads.parallel_for(all, threads.threads() == 1 ? all : grain, [&](std::size_t begin, std::size_t end, std::size_t) {
-        while (begin < end) {
-            const std::size_t batch = begin / jobs, first = begin % jobs, last = std::min(jobs, first + end - begin);
-            MatrixVector one = product;
-            one.matrix = (is_row ? right : left) + batch * product.outputs * c.depth;
-            one.vector = (is_row ? left : right) + batch * c.depth;
-            one.out = out + batch * product.outputs;
-            multiply_vector(one, {first * vector_outputs_of_job, std::min(product.outputs, last * vector_outputs_of_job)});
+struct VectorJobs {
+    static constexpr std::size_t job_outputs = 256;
+
+    const Contraction& contraction;
+    const float *left, *right;
+    float* out;
+    SumsApart apart;
+
+    [[nodiscard]] std::size_t outputs() const { return contraction.rows * contraction.columns; } // of one product
+    [[nodiscard]] std::size_t of_product() const { return pieces(outputs(), job_outputs); }
+    [[nodiscard]] std::size_t of_piece() const { return contraction.batches * of_product(); }
+    [[nodiscard]] std::size_t count() const { return apart.pieces() * of_piece(); }
+
+    void compute(std::size_t begin, std::size_t end) const
+    {
+        while (begin < end) { // as many of the same product and piece as there are
+            const std::size_t first = begin % of_product(), last = std::min(of_product(), first + end - begin);
+            const Range outputs_of_jobs{first * job_outputs, std::min(outputs(), last * job_outputs)};
+            compute(begin / of_piece(), begin / of_product() % contraction.batches, outputs_of_jobs);
             begin += last - first;
         }
-    });
+    }
+
+    void compute(std::size_t piece, std::size_t batch, Range of_product) const
+    {
+        const Contraction& c = contraction;
+        const bool is_row = c.rows == 1;
+        MatrixVector product{};
+        product.matrix = (is_row ? right : left) + batch * outputs() * c.depth;
+        product.vector = (is_row ? left : right) + batch * c.depth;
+        product.terms_side_by_side = is_row ? c.transpose_right : !c.transpose_left;
+        product.stride = product.terms_side_by_side ? c.depth : outputs();
+        product.outputs = outputs();
+        product.block = c.block;
+        const Range blocks = apart.blocks_of(piece);
+        if (piece == 0) {
+            product.out = out + batch * outputs();
+            product.terms = {0, std::min(blocks.end * c.block, c.depth)};
+            return multiply_vector(product, of_product);
+        }
+        for (std::size_t block = blocks.begin; block < blocks.end; ++block) {
+            product.out = apart.of_block(block) + batch * outputs();
+            product.terms = {block * c.block, std::min((block + 1) * c.block, c.depth)};
+            multiply_vector(product, of_product);
+        }
+    }
+};
+
+// A matrix stored term by term is divided into blocks, so that each thread reads memory that lies together; another one where it has fewer
+// rows than keep all threads at work.
+VectorJobs vector_jobs_of(const Contraction& c, const float* left, const float* right, float* out, std::span<Word* const> packed,
+                          std::size_t threads)
+{
+    VectorJobs jobs{c, left, right, out, {packed, 0, outputs_of(c), blocks_of(c), blocks_of(c)}};
+    const std::size_t wanted = std::min(threads, outputs_of(c) * c.depth / products_of_job_min + 1);
+    const bool terms_side_by_side = c.rows == 1 ? c.transpose_right : !c.transpose_left;
+    const std::size_t parts = terms_side_by_side ? jobs.of_piece() : c.batches;
+    jobs.apart.blocks_of_piece = pieces(blocks_of(c), std::min(blocks_of(c), pieces(wanted, parts)));
+    return jobs;
+}
+
+// How many jobs a thread takes at a time, so that all are taken at so many times at most.
+std::size_t grain_of(const Contraction& c, std::size_t jobs, std::size_t times_max, const ThreadPool& threads)
+{
+    const std::size_t times = std::min(times_max, outputs_of(c) * c.depth / products_of_job_min + 1);
+    return threads.threads() == 1 ? jobs : pieces(jobs, times);
 }
 
 } // namespace
@@ -154,9 +272,9 @@ Contraction contraction_of(const program::Descriptor& node)
 
 std::size_t packed_words(const Contraction& c, std::size_t threads)
 {
-    const Division division = division_of(c, threads);
-    const TileShape tile = tile_shape();
-    return std::min(c.block, c.depth) * (division.job_columns + tile.packed_rows * tile.tiles_of_pack);
+    if (is_by_vector(c)) return vector_jobs_of(c, nullptr, nullptr, nullptr, {}, threads).apart.words();
+    const Jobs jobs = jobs_of(c, nullptr, nullptr, nullptr, {}, threads);
+    return jobs.apart.offset + jobs.apart.words();
 }
 
 void contract(const Contraction& c, const Word* left_words, const Word* right_words, Word* out_words, std::span<Word* const> packed_words,
@@ -166,20 +284,25 @@ void contract(const Contraction& c, const Word* left_words, const Word* right_wo
     const auto* left = reinterpret_cast<const float*>(left_words);
     const auto* right = reinterpret_cast<const float*>(right_words);
     auto* out = reinterpret_cast<float*>(out_words);
-    if (c.limit == Limit::none && (c.rows == 1 || c.columns == 1)) return contract_vector(c, left, right, out, threads);
-    const Jobs jobs{c, division_of(c, threads.threads()), left, right, out};
-    const std::size_t products = c.batches * c.rows * c.columns * c.depth, count = c.batches * jobs.of_matrix();
-    const std::size_t grain = threads.threads() == 1 ? count : pieces(count, products / products_of_job_min + 1);
-    threads.parallel_for(count, grain, [&](std::size_t begin, std::size_t end, std::size_t thread) {
-        for (std::size_t i = begin; i < end; ++i) jobs.compute(i, reinterpret_cast<float*>(packed_words[thread]));
-    });
+    if (is_by_vector(c)) {
+        const VectorJobs jobs = vector_jobs_of(c, left, right, out, packed_words, threads.threads());
+        threads.parallel_for(jobs.count(), grain_of(c, jobs.count(), 4 * threads.threads(), threads),
+                             [&](std::size_t begin, std::size_t end, std::size_t) { jobs.compute(begin, end); });
+        return jobs.apart.add_to(out, threads);
+    }
+    const Jobs jobs = jobs_of(c, left, right, out, packed_words, threads.threads());
+    threads.parallel_for(jobs.count(), grain_of(c, jobs.count(), jobs.count(), threads),
+                         [&](std::size_t begin, std::size_t end, std::size_t thread) {
+                             for (std::size_t i = begin; i < end; ++i) jobs.compute(i, reinterpret_cast<float*>(packed_words[thread]));
+                         });
+    jobs.apart.add_to(out, threads);
 }
 
 void contract_alone(const Contraction& c, const Word* left, const Word* right, Word* out, Word* packed)
 {
-    const Jobs jobs{c, division_of(c, 1), reinterpret_cast<const float*>(left), reinterpret_cast<const float*>(right),
-                    reinterpret_cast<float*>(out)};
-    for (std::size_t i = 0; i < c.batches * jobs.of_matrix(); ++i) jobs.compute(i, reinterpret_cast<float*>(packed));
+    const Jobs jobs = jobs_of(c, reinterpret_cast<const float*>(left), reinterpret_cast<const float*>(right), reinterpret_cast<float*>(out),
+                              {}, 1);
+    for (std::size_t i = 0; i < jobs.count(); ++i) jobs.compute(i, reinterpret_cast<float*>(packed));
 }
 
 } // namespace assay::exec

@@ -40,7 +40,7 @@ struct Tile {
     float* out;          // of the tile's first row and column
     std::size_t out_stride;
     bool is_whole; // every output has this block's sum
-    bool is_begun; // of a whole tile: the outputs hold sums of earlier blocks
+    bool is_begun; // of a whole tile, or without a limit: the outputs hold sums of earlier blocks
     program::Limit limit;
     Range block;
     float* packed_right; // of a tile that packs its panel while it reads it
@@ -124,7 +124,7 @@ template <std::size_t vectors, std::size_t... v>
 HWY_INLINE void store_some(const Tile& tile, std::size_t r, const Vector (&sum)[vectors], std::index_sequence<v...>)
 {
     const std::size_t row = tile.first_row + r;
-    bool begins = tile.block.begin == 0;
+    bool begins = !tile.is_begun;
     std::size_t columns = tile.columns;
     if (tile.limit == Limit::sum_up_to_row && row < tile.block.begin) return;
     if (tile.limit == Limit::sum_from_row) {
@@ -278,14 +278,14 @@ HWY_INLINE AddBlock block_function(std::size_t rows, std::size_t columns, bool p
 }
 
 // Sets what depends on the limit. Returns false where none of the rows has a term of this block, or no output of theirs is in this panel.
-HWY_INLINE bool set_limit(Tile& tile, Range rows)
+HWY_INLINE bool set_limit(Tile& tile, Range rows, bool begins_sums)
 {
     const Range block = tile.block;
     tile.terms = block;
     tile.some_before = {block.begin, block.begin};
     tile.some_after = {block.end, block.end};
     tile.is_whole = true;
-    tile.is_begun = block.begin != 0;
+    tile.is_begun = !begins_sums;
     switch (tile.limit) {
     case Limit::none: return true;
     case Limit::output_lower: tile.is_whole = rows.begin + 1 >= tile.first_column + tile.columns; return rows.end - 1 >= tile.first_column;
@@ -342,7 +342,7 @@ HWY_INLINE void add_tiles(const Chunk& chunk, Range rows, const float* packed_le
     for (std::size_t begin = 0; begin < chunk.columns.size(); begin += panel_columns) {
         tile.first_column = chunk.columns.begin + begin;
         tile.columns = std::min(panel_columns, chunk.columns.end - tile.first_column);
-        if (!set_limit(tile, rows)) continue;
+        if (!set_limit(tile, rows, chunk.begins_sums)) continue;
         const bool is_whole = tile.columns == panel_columns, reads_packed = chunk.packs_right || !is_whole,
                    copies = packs_right && chunk.packs_right && !c.transpose_right && is_whole && rows.size() == tile_rows;
         float* packed = packed_panel(chunk, begin);

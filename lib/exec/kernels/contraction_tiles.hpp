@@ -26,9 +26,11 @@ struct Chunk {
     bool packs_right;    // otherwise right is not stored transposed, and only a last panel that is not whole is packed
     float* out;          // the matrix
     Range rows, columns, terms;
+    bool begins_sums; // otherwise the block is added to what the outputs hold
 };
 
 // Adds the block to the outputs; the first block of a sum is its value so far. Sums without terms are not touched.
+// Requires: begins_sums is set for the first block, and with a limit for no other.
 void add_chunk(const Chunk& chunk);
 
 } // namespace assay::exec

@@ -219,6 +219,11 @@ TEST_CASE("NUMERICS-20 contractions, reductions and maps that are shared out to 
         contraction(false, true, 256, Limit::none, {75, 270}, {170, 270}),  // a right operand packed panel by panel
         contraction(true, false, 256, Limit::none, {300, 97}, {300, 130}),
         contraction(true, false, 256, Limit::none, {300, 140}, {300, 130}), // a left operand that no first-level cache holds
+        contraction(true, false, 64, Limit::none, {3001, 20}, {3001, 40}), // fewer tiles than threads: blocks are shared out
+        contraction(false, true, 500, Limit::none, {2, 20, 5003}, {2, 40, 5003}),
+        contraction(false, false, 256, Limit::none, {1, 5003}, {5003, 300}), // a matrix of as many terms that is stored term by term
+        contraction(true, false, 64, Limit::none, {2, 997, 700}, {2, 997, 1}),
+        contraction(false, true, 1000, Limit::none, {1, 40003}, {19, 40003}), // and one of few rows
         contraction(false, false, 256, Limit::none, {40, 1100}, {1100, 1}),
         contraction(false, true, 64, Limit::none, {1, 90}, {37, 90}),
         contraction(false, true, 3, Limit::none, {700, 8}, {230, 8}), // many blocks
@@ -242,10 +247,10 @@ TEST_CASE("NUMERICS-20 contractions, reductions and maps that are shared out to 
         for (const std::uint64_t seed : {0, 1}) {
             const Tensors states = awkward_states(program, seed);
             const Tensors expected = stepped(*loaded(exec::make_interpreter(program, shared({}), run_seed), states));
-            on_every_target(
-                [&] { CHECK(stepped(*loaded(exec::make_fast_executor(program, shared({}), run_seed, 1), states)) == expected); });
-            for (const unsigned threads : {2U, 7U})
-                CHECK(stepped(*loaded(exec::make_fast_executor(program, shared({}), run_seed, threads), states)) == expected);
+            on_every_target([&] {
+                for (const unsigned threads : {1U, 2U, 7U})
+                    CHECK(stepped(*loaded(exec::make_fast_executor(program, shared({}), run_seed, threads), states)) == expected);
+            });
         }
     }
 }
