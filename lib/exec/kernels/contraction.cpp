@@ -22,9 +22,11 @@ constexpr std::size_t unpacked_words_max = 1 << 15;  // of a left operand stored
 constexpr std::size_t unpacked_panels_max = 4;       // that a left operand stored by rows is read for
 constexpr std::size_t right_words_max = 1 << 17;     // half a megabyte: of a second-level cache
 constexpr std::size_t products_of_job_min = 1 << 18; // fewer are done before a second thread has begun
+constexpr std::size_t words_apart_max = 1 << 20;     // that wait in a thread's memory
 constexpr std::size_t outputs_of_sum_job = 4096;
 constexpr std::size_t long_product = 1 << 26;        // half a millisecond on one thread
-constexpr std::size_t products_of_word = 16;         // in the time to pack a word, or to hold a sum apart and to add it later
+constexpr std::size_t products_of_word = 32;         // in the time to read and pack a word
+constexpr std::size_t products_of_sum = 64;          // in the time to hold a sum apart, and to add it later
 
 std::size_t pieces(std::size_t whole, std::size_t part)
 {
@@ -76,15 +78,14 @@ struct Division {
     std::size_t job_rows, job_columns, job_blocks;
     bool packs_left, packs_right;
 
-    // Of a product whose matrices are computed by so many threads each, in multiply-adds.
+    // Of all jobs on so many threads, in multiply-adds.
     [[nodiscard]] std::size_t time(const Contraction& c, std::size_t threads) const
     {
         const std::size_t rows = std::min(job_rows, c.rows), columns = std::min(job_columns, c.columns),
                           terms = std::min(job_blocks * c.block, c.depth),
-                          jobs = pieces(c.rows, job_rows) * pieces(c.columns, job_columns) * pieces(c.depth, terms),
-                          packed = (packs_left ? rows : 0) + (packs_right ? columns : 0),
-                          apart = c.rows * c.columns * (blocks_of(c) - job_blocks) / threads;
-        return pieces(jobs, threads) * terms * (rows * columns + products_of_word * packed) + products_of_word * apart;
+                          jobs = c.batches * pieces(c.rows, rows) * pieces(c.columns, columns) * pieces(c.depth, terms),
+                          apart = outputs_of(c) * (blocks_of(c) - job_blocks);
+        return pieces(jobs, threads) * terms * (rows * columns + products_of_word * (rows + columns)) + products_of_sum * apart / threads;
     }
 };
 
@@ -99,19 +100,21 @@ Division division_of(const Contraction& c, std::size_t threads)
     const std::size_t wanted = threads == 1 ? 1 : pieces(std::min(jobs_max, products / products_of_job_min + 1), c.batches);
     const std::size_t sum_pieces_max = c.limit == Limit::none ? std::min({wanted, threads, blocks}) : 1;
     Division division{}, best{};
-    division.packs_left =
-        c.transpose_left ? c.columns > tile.columns && c.rows * terms > unpacked_words_max : c.columns > unpacked_panels_max * tile.columns;
-    division.packs_right = c.transpose_right || c.rows > 4 * tile.rows;
     std::size_t least = std::numeric_limits<std::size_t>::max();
-    for (std::size_t sum_pieces = 1; sum_pieces <= sum_pieces_max;
-         sum_pieces = sum_pieces < sum_pieces_max ? std::min(2 * sum_pieces, sum_pieces_max) : sum_pieces + 1)
-        for (std::size_t row_pieces = 1; row_pieces <= pieces(wanted, sum_pieces); ++row_pieces) {
-            const std::size_t column_pieces = std::max(pieces(wanted, row_pieces * sum_pieces), column_pieces_min);
-            division.job_rows = rounded_up(pieces(c.rows, row_pieces), tile.rows);
-            division.job_columns = rounded_up(pieces(c.columns, column_pieces), tile.columns);
-            division.job_blocks = pieces(blocks, sum_pieces);
-            if (const std::size_t time = division.time(c, wanted); time < least) least = time, best = division;
-        }
+    const auto try_pieces = [&](std::size_t row_pieces, std::size_t sum_pieces) {
+        const std::size_t column_pieces = std::max(pieces(wanted, row_pieces * sum_pieces), column_pieces_min);
+        division.job_rows = rounded_up(pieces(c.rows, row_pieces), tile.rows);
+        division.job_columns = rounded_up(pieces(c.columns, column_pieces), tile.columns);
+        division.job_blocks = pieces(blocks, sum_pieces);
+        if (sum_pieces > 1 && division.job_blocks * outputs_of(c) > words_apart_max) return;
+        if (const std::size_t time = division.time(c, threads); time < least) least = time, best = division;
+    };
+    for (std::size_t sum_pieces = 1; sum_pieces <= sum_pieces_max; sum_pieces *= 2)
+        for (std::size_t row_pieces = 1; row_pieces <= pieces(wanted, sum_pieces); ++row_pieces) try_pieces(row_pieces, sum_pieces);
+    try_pieces(1, sum_pieces_max);
+    best.packs_left =
+        c.transpose_left ? c.columns > tile.columns && c.rows * terms > unpacked_words_max : c.columns > unpacked_panels_max * tile.columns;
+    best.packs_right = c.transpose_right || c.rows > 4 * tile.rows;
     return best;
 }
 
@@ -240,7 +243,8 @@ VectorJobs vector_jobs_of(const Contraction& c, const float* left, const float* 
     const std::size_t wanted = std::min(threads, outputs_of(c) * c.depth / products_of_job_min + 1);
     const bool terms_side_by_side = c.rows == 1 ? c.transpose_right : !c.transpose_left;
     const std::size_t parts = terms_side_by_side ? jobs.of_piece() : c.batches;
-    jobs.apart.blocks_of_piece = pieces(blocks_of(c), std::min(blocks_of(c), pieces(wanted, parts)));
+    const std::size_t piece = pieces(blocks_of(c), std::min(blocks_of(c), pieces(wanted, parts)));
+    if (piece * jobs.apart.outputs <= words_apart_max) jobs.apart.blocks_of_piece = piece;
     return jobs;
 }
 
