@@ -24,9 +24,9 @@ constexpr std::size_t right_words_max = 1 << 17;     // half a megabyte: of a se
 constexpr std::size_t products_of_job_min = 1 << 18; // fewer are done before a second thread has begun
 constexpr std::size_t words_apart_max = 1 << 20;     // that wait in a thread's memory
 constexpr std::size_t outputs_of_sum_job = 4096;
-constexpr std::size_t long_product = 1 << 26;        // half a millisecond on one thread
-constexpr std::size_t products_of_word = 32;         // in the time to read and pack a word
-constexpr std::size_t products_of_sum = 64;          // in the time to hold a sum apart, and to add it later
+constexpr std::size_t long_product = 1 << 26; // half a millisecond on one thread
+constexpr std::size_t products_of_word = 32;  // in the time to read and pack a word
+constexpr std::size_t products_of_sum = 64;   // in the time to hold a sum apart, and to add it later
 
 std::size_t pieces(std::size_t whole, std::size_t part)
 {
@@ -304,8 +304,8 @@ void contract(const Contraction& c, const Word* left_words, const Word* right_wo
 
 void contract_alone(const Contraction& c, const Word* left, const Word* right, Word* out, Word* packed)
 {
-    const Jobs jobs = jobs_of(c, reinterpret_cast<const float*>(left), reinterpret_cast<const float*>(right), reinterpret_cast<float*>(out),
-                              {}, 1);
+    const Jobs jobs =
+        jobs_of(c, reinterpret_cast<const float*>(left), reinterpret_cast<const float*>(right), reinterpret_cast<float*>(out), {}, 1);
     for (std::size_t i = 0; i < jobs.count(); ++i) jobs.compute(i, reinterpret_cast<float*>(packed));
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "exec/kernels/contraction_tiles.hpp"
+#include "exec/kernels/last_column-inl.hpp"
 #include "exec/kernels/packing-inl.hpp"
 #include "exec/kernels/tile-inl.hpp"
 
@@ -370,10 +371,13 @@ HWY_INLINE bool has_no_terms(const Chunk& chunk, Range rows)
     return false;
 }
 
-void add_chunk(const Chunk& chunk)
+void add_chunk(const Chunk& whole)
 {
-    const Contraction& c = *chunk.contraction;
-    const bool is_packed = chunk.packed_left != nullptr;
+    const Contraction& c = *whole.contraction;
+    const bool has_column = has_last_column(whole), is_packed = whole.packed_left != nullptr;
+    Chunk chunk = whole;
+    if (has_column) --chunk.columns.end;
+    const LastColumn column = has_column ? last_column(whole, packed_panel(chunk, chunk.columns.size())) : LastColumn{};
     // Where a limit leaves tiles out, the first that reads a panel is not the first of all.
     bool packs_right = c.limit == Limit::none && (c.transpose_right || c.columns <= copied_row_max);
     if (!packs_right) pack_right(chunk);
@@ -395,7 +399,9 @@ void add_chunk(const Chunk& chunk)
                 add_tiles(chunk, tile, packed, packs_right, ahead);
                 packs_right = false;
             }
+        if (has_column && (is_packed || !c.transpose_left)) add_to_column(chunk, column, rows, chunk.packed_left);
     }
+    if (has_column && !is_packed && c.transpose_left) add_to_column(chunk, column, chunk.rows, nullptr);
 }
 
 } // namespace assay::exec::HWY_NAMESPACE

@@ -219,6 +219,10 @@ TEST_CASE("NUMERICS-20 contractions, reductions and maps that are shared out to 
         contraction(false, true, 256, Limit::none, {75, 270}, {170, 270}),  // a right operand packed panel by panel
         contraction(true, false, 256, Limit::none, {300, 97}, {300, 130}),
         contraction(true, false, 256, Limit::none, {300, 140}, {300, 130}), // a left operand that no first-level cache holds
+        contraction(false, false, 256, Limit::none, {75, 300}, {300, 65}),  // a column alone in its panel
+        contraction(false, true, 64, Limit::none, {131, 97}, {129, 97}),    // and the left operand packed
+        contraction(true, false, 64, Limit::none, {150, 61}, {150, 33}),
+        contraction(true, true, 256, Limit::none, {300, 270}, {65, 300}),
         contraction(true, false, 64, Limit::none, {3001, 20}, {3001, 40}), // fewer tiles than threads: blocks are shared out
         contraction(false, true, 500, Limit::none, {2, 20, 5003}, {2, 40, 5003}),
         contraction(false, false, 256, Limit::none, {1, 5003}, {5003, 300}), // a matrix of as many terms that is stored term by term
@@ -312,7 +316,8 @@ TEST_CASE("NUMERICS-20 models train to the same bits over 20 steps, for every th
     }
 }
 
-TEST_CASE("PROGRAM-17 PROGRAM-18 attention over so many positions that what the limits leave out is not computed has the interpreter's bits")
+TEST_CASE(
+    "PROGRAM-17 PROGRAM-18 attention over so many positions that what the limits leave out is not computed has the interpreter's bits")
 {
     model::GptOptions options = tiny_options(0.1);
     options.layers = 1;
