@@ -1,5 +1,5 @@
-// A fixed set of threads that share out the outputs of one operator at a time. Nothing of a sum is ever shared out, so the number
-// of threads cannot show in a result. Spec: spec/numerics.md, NUMERICS-20 and NUMERICS-22.
+// A fixed set of threads that share out the outputs of one operator at a time. Nothing of a block of a sum is ever shared out, so
+// the number of threads cannot show in a result. Spec: spec/numerics.md, NUMERICS-20 and NUMERICS-22.
 #pragma once
 
 #include <atomic>

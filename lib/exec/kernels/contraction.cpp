@@ -1,4 +1,4 @@
-// How a contraction is shared out: chunks of outputs to threads, and within one the blocks of the sums in their order.
+// How a contraction is shared out: chunks of outputs to threads, and within one the blocks of the sums in their order, or the blocks as well.
 #include "exec/kernels/contraction.hpp"
 
 #include <algorithm>
