@@ -1,4 +1,4 @@
-// The fast executor: carries out a plan. What is shared out to threads are outputs, or blocks of their sums, never a block's terms (NUMERICS-20).
+// The fast executor: carries out a plan. Threads share out outputs, or blocks of their sums, never the terms of a block (NUMERICS-20).
 #include <assay/exec/executor.hpp>
 
 #include <hwy/cache_control.h>

@@ -1,4 +1,5 @@
-// How a contraction is shared out: chunks of outputs to threads, and within one the blocks of the sums in their order, or the blocks as well.
+// How a contraction is shared out: chunks of outputs, and where these are too few blocks of their sums, to threads; within a chunk the
+// blocks in their order.
 #include "exec/kernels/contraction.hpp"
 
 #include <algorithm>

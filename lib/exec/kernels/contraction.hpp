@@ -1,5 +1,5 @@
-// The batched matrix product in the canonical order: vector lanes hold different outputs, threads different outputs or blocks of their sums,
-// and each output's terms are summed upwards, in blocks. Spec: spec/program.md, "contract"; spec/numerics.md, NUMERICS-20 and NUMERICS-21.
+// The batched matrix product in the canonical order: vector lanes hold different outputs, threads have different outputs or blocks of
+// their sums, and each output's terms are summed upwards, in blocks. Spec: spec/program.md, "contract"; spec/numerics.md, NUMERICS-20 and NUMERICS-21.
 #pragma once
 
 #include <span>
