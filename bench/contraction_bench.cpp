@@ -159,6 +159,12 @@ std::vector<Case> all_cases()
         cases.push_back({"vector", {n, 1, n, false, false}});
         cases.push_back({"vector", {n, 1, n, true, false}});
     }
+    // Few outputs of many terms: fewer tiles than threads.
+    for (const int n : {64, 128})
+        for (const bool left : {false, true}) cases.push_back({"deep", {n, n, (1 << 20) / n, left, false}});
+    cases.push_back({"deep", {14, 32, 65536, false, false}});
+    cases.push_back({"deep", {1, 64, 65536, false, false}});
+    cases.push_back({"deep", {1, 64, 65536, false, true}});
     return cases;
 }
 

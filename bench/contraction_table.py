@@ -10,7 +10,7 @@ import re
 import statistics
 import sys
 
-SHAPES = ["peak", "square", "gpt-4x128", "gpt-6x384", "gpt-12x768", "small", "heads", "vector"]
+SHAPES = ["peak", "square", "gpt-4x128", "gpt-6x384", "gpt-12x768", "small", "heads", "vector", "deep"]
 PEERS = ["openblas", "blis", "onednn", "eigen"]
 
 

@@ -19,7 +19,7 @@ std::size_t rounded_up(std::size_t value, std::size_t multiple)
     return (value + multiple - 1) / multiple * multiple;
 }
 
-constexpr std::size_t unpacked_words_max = 1 << 15;  // of a left operand stored by columns
+constexpr std::size_t unpacked_words_max = 1 << 15;  // of an operand whose terms do not lie side by side
 constexpr std::size_t unpacked_panels_max = 4;       // that a left operand stored by rows is read for
 constexpr std::size_t right_words_max = 1 << 17;     // half a megabyte: of a second-level cache
 constexpr std::size_t products_of_job_min = 1 << 18; // fewer are done before a second thread has begun
@@ -115,7 +115,9 @@ Division division_of(const Contraction& c, std::size_t threads)
     try_pieces(1, sum_pieces_max);
     best.packs_left =
         c.transpose_left ? c.columns > tile.columns && c.rows * terms > unpacked_words_max : c.columns > unpacked_panels_max * tile.columns;
-    best.packs_right = c.transpose_right || c.rows > 4 * tile.rows;
+    // Rows that do not begin where vectors may are packed however near they are.
+    const bool right_is_near = c.columns * terms <= unpacked_words_max && c.columns % tile.columns == 0;
+    best.packs_right = c.transpose_right || (c.rows > 4 * tile.rows && !right_is_near);
     return best;
 }
 

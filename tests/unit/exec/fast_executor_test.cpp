@@ -223,6 +223,8 @@ TEST_CASE("NUMERICS-20 contractions, reductions and maps that are shared out to 
         contraction(false, true, 64, Limit::none, {131, 97}, {129, 97}),    // and the left operand packed
         contraction(true, false, 64, Limit::none, {150, 61}, {150, 33}),
         contraction(true, true, 256, Limit::none, {300, 270}, {65, 300}),
+        contraction(false, false, 256, Limit::none, {75, 300}, {300, 96}), // a right operand near enough to be read as it is stored
+        contraction(true, false, 256, Limit::none, {270, 140}, {270, 96}),
         contraction(true, false, 64, Limit::none, {3001, 20}, {3001, 40}), // fewer tiles than threads: blocks are shared out
         contraction(false, true, 500, Limit::none, {2, 20, 5003}, {2, 40, 5003}),
         contraction(false, false, 256, Limit::none, {1, 5003}, {5003, 300}), // a matrix of as many terms that is stored term by term
