@@ -1,6 +1,7 @@
 // The thread pool covers every index once, gives back what was thrown, and computes in the environment of results whatever its host set.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cfenv>
 #include <stdexcept>
 #include <string>
@@ -34,6 +35,22 @@ TEST_CASE("every index is given to one call, whatever the threads, count and gra
                 CHECK(all_fit);
                 CHECK(visits == std::vector<int>(count, 1));
             }
+    }
+}
+
+TEST_CASE("a thread takes its own part of the indices, upwards, before it helps others")
+{
+    constexpr std::size_t threads = 4, part = 30, grain = 3;
+    exec::ThreadPool pool(threads);
+    for (int round = 0; round < 50; ++round) {
+        std::vector<std::vector<std::size_t>> taken(threads);
+        pool.parallel_for(threads * part, grain,
+                          [&](std::size_t begin, std::size_t, std::size_t thread) { taken[thread].push_back(begin); });
+        for (std::size_t thread = 0; thread < threads; ++thread) {
+            const auto own = [&](std::size_t begin) { return begin / part == thread; };
+            CHECK(std::is_partitioned(taken[thread].begin(), taken[thread].end(), own));
+            CHECK(std::is_sorted(taken[thread].begin(), std::partition_point(taken[thread].begin(), taken[thread].end(), own)));
+        }
     }
 }
 
