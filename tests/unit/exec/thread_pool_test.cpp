@@ -44,9 +44,16 @@ TEST_CASE("a thread takes its own part of the indices, upwards, before it helps 
     exec::ThreadPool pool(threads);
     for (int round = 0; round < 50; ++round) {
         std::vector<std::vector<std::size_t>> taken(threads);
-        pool.parallel_for(threads * part, grain,
-                          [&](std::size_t begin, std::size_t, std::size_t thread) { taken[thread].push_back(begin); });
+        std::atomic<std::size_t> begun{0};
+        pool.parallel_for(threads * part, grain, [&](std::size_t begin, std::size_t, std::size_t thread) {
+            if (taken[thread].empty()) {
+                ++begun;
+                while (begun < threads) std::this_thread::yield();
+            }
+            taken[thread].push_back(begin);
+        });
         for (std::size_t thread = 0; thread < threads; ++thread) {
+            CHECK(taken[thread].front() == thread * part);
             const auto own = [&](std::size_t begin) { return begin / part == thread; };
             CHECK(std::is_partitioned(taken[thread].begin(), taken[thread].end(), own));
             CHECK(std::is_sorted(taken[thread].begin(), std::partition_point(taken[thread].begin(), taken[thread].end(), own)));
