@@ -21,6 +21,7 @@ std::size_t rounded_up(std::size_t value, std::size_t multiple)
 
 constexpr std::size_t unpacked_words_max = 1 << 15;  // of an operand whose terms do not lie side by side
 constexpr std::size_t unpacked_panels_max = 4;       // that a left operand stored by rows is read for
+constexpr std::size_t same_lines_stride = 1024;      // elements: rows so far apart share the same few lines of a first-level cache
 constexpr std::size_t right_words_max = 1 << 17;     // half a megabyte: of a second-level cache
 constexpr std::size_t products_of_job_min = 1 << 18; // fewer are done before a second thread has begun
 constexpr std::size_t words_apart_max = 1 << 20;     // that wait in a thread's memory
@@ -113,8 +114,9 @@ Division division_of(const Contraction& c, std::size_t threads)
     for (std::size_t sum_pieces = 1; sum_pieces <= sum_pieces_max; sum_pieces *= 2)
         for (std::size_t row_pieces = 1; row_pieces <= pieces(wanted, sum_pieces); ++row_pieces) try_pieces(row_pieces, sum_pieces);
     try_pieces(1, sum_pieces_max);
+    const std::size_t unpacked_panels = c.depth % same_lines_stride == 0 ? unpacked_panels_max - 1 : unpacked_panels_max;
     best.packs_left =
-        c.transpose_left ? c.columns > tile.columns && c.rows * terms > unpacked_words_max : c.columns > unpacked_panels_max * tile.columns;
+        c.transpose_left ? c.columns > tile.columns && c.rows * terms > unpacked_words_max : c.columns > unpacked_panels * tile.columns;
     // Rows that do not begin where vectors may are packed however near they are.
     const bool right_is_near = c.columns * terms <= unpacked_words_max && c.columns % tile.columns == 0;
     best.packs_right = c.transpose_right || (c.rows > 4 * tile.rows && !right_is_near);

@@ -20,8 +20,7 @@ namespace assay::exec::HWY_NAMESPACE {
 
 using program::Limit;
 
-constexpr std::size_t terms_ahead = 8;     // of a left operand that are fetched into the first cache before they are packed
-constexpr std::size_t elements_ahead = 32; // of each row that are fetched before they are packed
+constexpr std::size_t terms_ahead = 8; // of a left operand that are fetched into the first cache before they are packed
 
 struct StoreTerm {
     float* to;
@@ -38,10 +37,7 @@ inline void transpose(const float* from, std::size_t from_stride, std::size_t ro
         std::size_t k = 0;
 #if HWY_TARGET != HWY_SCALAR
         const RowsOfLanes source(from, from_stride, count);
-        for (; k + lanes <= terms; k += lanes) {
-            for (std::size_t i = 0; i < count; ++i) hwy::Prefetch(source.of[i] + k + elements_ahead);
-            turn(source, k, StoreTerm{to + k * to_stride, to_stride});
-        }
+        for (; k + lanes <= terms; k += lanes) turn(source, k, StoreTerm{to + k * to_stride, to_stride});
 #endif
         for (; k < terms; ++k)
             for (std::size_t i = 0; i < count; ++i) to[k * to_stride + i] = from[i * from_stride + k];
