@@ -105,7 +105,7 @@ Division division_of(const Contraction& c, std::size_t threads)
     std::size_t least = std::numeric_limits<std::size_t>::max();
     const auto try_pieces = [&](std::size_t row_pieces, std::size_t sum_pieces) {
         const std::size_t column_pieces = std::max(pieces(wanted, row_pieces * sum_pieces), column_pieces_min);
-        division.job_rows = rounded_up(pieces(c.rows, row_pieces), tile.rows);
+        division.job_rows = pieces(c.rows, row_pieces);
         division.job_columns = rounded_up(pieces(c.columns, column_pieces), tile.columns);
         division.job_blocks = pieces(blocks, sum_pieces);
         if (sum_pieces > 1 && division.job_blocks * outputs_of(c) > words_apart_max) return;
