@@ -23,6 +23,7 @@ constexpr std::size_t unpacked_words_max = 1 << 15;  // of an operand whose term
 constexpr std::size_t unpacked_panels_max = 4;       // that a left operand stored by rows is read for
 constexpr std::size_t same_lines_stride = 1024;      // elements: rows so far apart share the same few lines of a first-level cache
 constexpr std::size_t right_words_max = 1 << 17;     // half a megabyte: of a second-level cache
+constexpr std::size_t left_words_max = 1 << 17;      // where all rows of a block are packed at once
 constexpr std::size_t products_of_job_min = 1 << 18; // fewer are done before a second thread has begun
 constexpr std::size_t words_apart_max = 1 << 20;     // that wait in a thread's memory
 constexpr std::size_t outputs_of_sum_job = 4096;
@@ -78,7 +79,7 @@ struct SumsApart {
 // How the outputs of each matrix and the blocks of their sums are divided into jobs, and what a job packs.
 struct Division {
     std::size_t job_rows, job_columns, job_blocks;
-    bool packs_left, packs_right;
+    bool packs_left, packs_right, panel_by_panel;
 
     // Of all jobs on so many threads, in multiply-adds.
     [[nodiscard]] std::size_t time(const Contraction& c, std::size_t threads) const
@@ -95,13 +96,21 @@ Division division_of(const Contraction& c, std::size_t threads)
 {
     const TileShape tile = tile_shape();
     const std::size_t terms = std::min(c.block, c.depth), blocks = blocks_of(c);
-    const std::size_t column_pieces_min = pieces(c.columns, std::max(tile.columns, right_words_max / terms / tile.columns * tile.columns));
+    const std::size_t unpacked_panels = c.depth % same_lines_stride == 0 ? unpacked_panels_max - 1 : unpacked_panels_max;
+    Division division{};
+    division.packs_left =
+        c.transpose_left ? c.columns > tile.columns && c.rows * terms > unpacked_words_max : c.columns > unpacked_panels * tile.columns;
+    // Where a thread's part of the right operand is far, and the left one near.
+    division.panel_by_panel = c.limit == Limit::none && division.packs_left && c.rows * terms <= left_words_max &&
+                              c.columns * terms > threads * right_words_max && (c.transpose_right || c.columns <= copied_row_max);
+    const std::size_t column_pieces_min =
+        division.panel_by_panel ? 1 : pieces(c.columns, std::max(tile.columns, right_words_max / terms / tile.columns * tile.columns));
     // Every job packs what it reads, so that few of them pack less; but in a long product a thread that is held up must not hold up all.
     const std::size_t products = outputs_of(c) * c.depth;
     const std::size_t jobs_max = products > long_product ? 2 * threads : threads;
     const std::size_t wanted = threads == 1 ? 1 : pieces(std::min(jobs_max, products / products_of_job_min + 1), c.batches);
     const std::size_t sum_pieces_max = c.limit == Limit::none ? std::min({wanted, threads, blocks}) : 1;
-    Division division{}, best{};
+    Division best{};
     std::size_t least = std::numeric_limits<std::size_t>::max();
     const auto try_pieces = [&](std::size_t row_pieces, std::size_t sum_pieces) {
         const std::size_t column_pieces = std::max(pieces(wanted, row_pieces * sum_pieces), column_pieces_min);
@@ -114,20 +123,22 @@ Division division_of(const Contraction& c, std::size_t threads)
     for (std::size_t sum_pieces = 1; sum_pieces <= sum_pieces_max; sum_pieces *= 2)
         for (std::size_t row_pieces = 1; row_pieces <= pieces(wanted, sum_pieces); ++row_pieces) try_pieces(row_pieces, sum_pieces);
     try_pieces(1, sum_pieces_max);
-    const std::size_t unpacked_panels = c.depth % same_lines_stride == 0 ? unpacked_panels_max - 1 : unpacked_panels_max;
-    best.packs_left =
-        c.transpose_left ? c.columns > tile.columns && c.rows * terms > unpacked_words_max : c.columns > unpacked_panels * tile.columns;
     // Rows that do not begin where vectors may are packed however near they are.
     const bool right_is_near = c.columns * terms <= unpacked_words_max && c.columns % tile.columns == 0;
     best.packs_right = c.transpose_right || (c.rows > 4 * tile.rows && !right_is_near);
     return best;
 }
 
-// Words that a job packs at a time.
-std::size_t words_of_job(const Contraction& c, const Division& division)
+// Words that a job has packed at a time, of the right operand and of the left one.
+std::size_t right_words(const Contraction& c, const Division& division)
+{
+    return std::min(c.block, c.depth) * (division.panel_by_panel ? 2 * tile_shape().columns : division.job_columns);
+}
+std::size_t left_words(const Contraction& c, const Division& division)
 {
     const TileShape tile = tile_shape();
-    return std::min(c.block, c.depth) * (division.job_columns + tile.packed_rows * tile.tiles_of_pack);
+    return std::min(c.block, c.depth) * tile.packed_rows *
+           (division.panel_by_panel ? pieces(division.job_rows, tile.rows) : tile.tiles_of_pack);
 }
 
 void clear_outputs_without_terms(const Chunk& chunk)
@@ -166,8 +177,9 @@ struct Jobs {
         chunk.rows = {row, std::min(row + division.job_rows, c.rows)};
         chunk.columns = {column, std::min(column + division.job_columns, c.columns)};
         chunk.packs_right = division.packs_right;
+        chunk.panel_by_panel = division.panel_by_panel;
         chunk.packed_right = scratch;
-        if (division.packs_left) chunk.packed_left = scratch + division.job_columns * std::min(c.block, c.depth);
+        if (division.packs_left) chunk.packed_left = scratch + right_words(c, division);
         clear_outputs_without_terms(chunk);
         const Range blocks = apart.blocks_of(piece);
         for (std::size_t block = blocks.begin; block < blocks.end; ++block) {
@@ -187,7 +199,9 @@ bool is_by_vector(const Contraction& c)
 Jobs jobs_of(const Contraction& c, const float* left, const float* right, float* out, std::span<Word* const> packed, std::size_t threads)
 {
     const Division division = division_of(c, threads);
-    return {c, division, left, right, out, {packed, words_of_job(c, division), outputs_of(c), blocks_of(c), division.job_blocks}};
+    return {c,    division,
+            left, right,
+            out,  {packed, right_words(c, division) + left_words(c, division), outputs_of(c), blocks_of(c), division.job_blocks}};
 }
 
 // A contraction without a limit whose outputs are a row or a column.

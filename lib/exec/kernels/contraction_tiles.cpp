@@ -154,7 +154,6 @@ using Constant = std::integral_constant<std::size_t, value>;
 constexpr std::size_t terms_of_group = 16;
 constexpr std::size_t output_lines_of_group = 8;
 constexpr std::size_t panel_terms_ahead = 32; // of a right operand that are fetched into the second cache before they are packed
-constexpr std::size_t copied_row_max = 4096;  // of a right operand: of longer rows, a panel's parts are too far from each other
 constexpr std::size_t line = 64 / sizeof(float);
 constexpr int first_cache = 3, second_cache = 2; // as a builtin function's locality
 
@@ -314,48 +313,84 @@ HWY_INLINE RowsAhead left_ahead(const Chunk& chunk, Range rows, std::size_t grou
     return rows_ahead({chunk.left + rows.begin * c.depth + chunk.terms.begin, c.depth, chunk.terms.size(), rows.size(), 0, 0}, groups);
 }
 
-// The rows of a right operand stored transposed whose panel is packed after the one that begins with column `begin`.
-HWY_INLINE RowsAhead panel_ahead(const Chunk& chunk, std::size_t begin)
+// What is packed of a right operand after the panel that begins with column `begin`.
+HWY_INLINE RowsAhead panel_ahead(const Chunk& chunk, std::size_t begin, std::size_t groups)
 {
     const Contraction& c = *chunk.contraction;
     const std::size_t next = begin + panel_columns;
     if (next >= chunk.columns.size()) return {};
-    return rows_ahead({chunk.right + (chunk.columns.begin + next) * c.depth + chunk.terms.begin, c.depth, chunk.terms.size(),
-                       std::min(panel_columns, chunk.columns.size() - next), 0, 0},
-                      chunk.terms.size() / terms_of_group);
+    const std::size_t column = chunk.columns.begin + next, count = std::min(panel_columns, chunk.columns.size() - next);
+    if (c.transpose_right)
+        return rows_ahead({chunk.right + column * c.depth + chunk.terms.begin, c.depth, chunk.terms.size(), count, 0, 0}, groups);
+    return rows_ahead({chunk.right + chunk.terms.begin * c.columns + column, c.columns, count, chunk.terms.size(), 0, 0}, groups);
 }
 
-// Adds the chunk's block to the outputs of a tile's rows. `packs_right`: the panels are packed here, each before it is read first, or,
-// where that is copying, while it is.
-HWY_INLINE void add_tiles(const Chunk& chunk, Range rows, const float* packed_left, bool packs_right, RowsAhead& left_ahead)
+// What tiles of these rows have in common.
+HWY_INLINE Tile tile_of_rows(const Chunk& chunk, Range rows, const float* packed_left)
 {
     const Contraction& c = *chunk.contraction;
-    const bool is_packed = packed_left != nullptr, terms_side_by_side = !is_packed && !c.transpose_left;
     Tile tile{};
     tile.limit = c.limit;
     tile.block = chunk.terms;
     tile.first_row = rows.begin;
     tile.out_stride = c.columns;
-    tile.left_stride = is_packed ? packed_rows : c.transpose_left ? c.rows : c.depth;
-    tile.left = is_packed          ? packed_left
-                : c.transpose_left ? chunk.left + chunk.terms.begin * c.rows + rows.begin
-                                   : chunk.left + rows.begin * c.depth + chunk.terms.begin;
+    tile.left_stride = packed_left != nullptr ? packed_rows : c.transpose_left ? c.rows : c.depth;
+    tile.left = packed_left != nullptr ? packed_left
+                : c.transpose_left     ? chunk.left + chunk.terms.begin * c.rows + rows.begin
+                                       : chunk.left + rows.begin * c.depth + chunk.terms.begin;
+    return tile;
+}
+
+// Adds the chunk's block to the outputs of a panel. `packs_right`: the panel is packed here, before it is read, or, where that is copying,
+// while it is.
+HWY_INLINE void add_tile(const Chunk& chunk, Tile& tile, Range rows, std::size_t begin, bool packs_right, RowsAhead& ahead)
+{
+    const Contraction& c = *chunk.contraction;
+    tile.first_column = chunk.columns.begin + begin;
+    tile.columns = std::min(panel_columns, chunk.columns.end - tile.first_column);
+    if (!set_limit(tile, rows, chunk.begins_sums)) return;
+    const bool is_whole = tile.columns == panel_columns, reads_packed = chunk.packs_right || !is_whole,
+               copies = packs_right && chunk.packs_right && !c.transpose_right && is_whole && rows.size() == tile_rows;
+    float* packed = packed_panel(chunk, begin);
+    if (packs_right && reads_packed && !copies) pack_panel(chunk, begin);
+    RowsAhead panel = packs_right && c.transpose_right && !chunk.panel_by_panel
+                          ? panel_ahead(chunk, begin, chunk.terms.size() / terms_of_group)
+                          : RowsAhead{};
+    tile.ahead = panel.rows != 0 ? &panel : &ahead;
+    tile.packed_right = packed;
+    tile.right_stride = reads_packed && !copies ? panel_columns : c.columns;
+    tile.right = reads_packed && !copies ? packed : chunk.right + chunk.terms.begin * c.columns + tile.first_column;
+    tile.out = chunk.out + rows.begin * c.columns + tile.first_column;
+    const bool terms_side_by_side = chunk.packed_left == nullptr && !c.transpose_left;
+    (terms_side_by_side ? block_function<true>(rows.size(), tile.columns, copies)
+                        : block_function<false>(rows.size(), tile.columns, copies))(tile);
+}
+
+// Adds the chunk's block to the outputs of a tile's rows, panel after panel.
+HWY_INLINE void add_tiles(const Chunk& chunk, Range rows, const float* packed_left, bool packs_right, RowsAhead& left_ahead)
+{
+    Tile tile = tile_of_rows(chunk, rows, packed_left);
+    for (std::size_t begin = 0; begin < chunk.columns.size(); begin += panel_columns)
+        add_tile(chunk, tile, rows, begin, packs_right, left_ahead);
+}
+
+// Adds the chunk's block to the outputs of few rows without a limit: a panel is packed once all tiles have read the one before, whose
+// successor they have fetched meanwhile. So the right operand comes from memory at the pace at which it is used.
+HWY_INLINE void add_panels(const Chunk& chunk)
+{
+    const std::size_t words_of_tile = chunk.terms.size() * packed_rows, step = tile_rows * tiles_of_pack,
+                      tiles = (chunk.rows.size() + tile_rows - 1) / tile_rows;
+    Chunk packing = chunk;
+    for (std::size_t row = chunk.rows.begin; row < chunk.rows.end; row += step, packing.packed_left += tiles_of_pack * words_of_tile)
+        pack_left(packing, {row, std::min(row + step, chunk.rows.end)});
     for (std::size_t begin = 0; begin < chunk.columns.size(); begin += panel_columns) {
-        tile.first_column = chunk.columns.begin + begin;
-        tile.columns = std::min(panel_columns, chunk.columns.end - tile.first_column);
-        if (!set_limit(tile, rows, chunk.begins_sums)) continue;
-        const bool is_whole = tile.columns == panel_columns, reads_packed = chunk.packs_right || !is_whole,
-                   copies = packs_right && chunk.packs_right && !c.transpose_right && is_whole && rows.size() == tile_rows;
-        float* packed = packed_panel(chunk, begin);
-        if (packs_right && reads_packed && !copies) pack_panel(chunk, begin);
-        RowsAhead panel = packs_right && c.transpose_right ? panel_ahead(chunk, begin) : RowsAhead{};
-        tile.ahead = panel.rows != 0 ? &panel : &left_ahead;
-        tile.packed_right = packed;
-        tile.right_stride = reads_packed && !copies ? panel_columns : c.columns;
-        tile.right = reads_packed && !copies ? packed : chunk.right + chunk.terms.begin * c.columns + tile.first_column;
-        tile.out = chunk.out + rows.begin * c.columns + tile.first_column;
-        (terms_side_by_side ? block_function<true>(rows.size(), tile.columns, copies)
-                            : block_function<false>(rows.size(), tile.columns, copies))(tile);
+        RowsAhead ahead = panel_ahead(chunk, begin, tiles * (chunk.terms.size() / terms_of_group));
+        for (std::size_t i = 0; i < tiles; ++i) {
+            const std::size_t row = chunk.rows.begin + i * tile_rows;
+            const Range rows{row, std::min(row + tile_rows, chunk.rows.end)};
+            Tile tile = tile_of_rows(chunk, rows, chunk.packed_left + i * words_of_tile);
+            add_tile(chunk, tile, rows, begin, i == 0, ahead);
+        }
     }
 }
 
@@ -377,7 +412,14 @@ void add_chunk(const Chunk& whole)
     const bool has_column = has_last_column(whole), is_packed = whole.packed_left != nullptr;
     Chunk chunk = whole;
     if (has_column) --chunk.columns.end;
-    const LastColumn column = has_column ? last_column(whole, packed_panel(chunk, chunk.columns.size())) : LastColumn{};
+    float* memory =
+        chunk.panel_by_panel ? chunk.packed_right + panel_columns * chunk.terms.size() : packed_panel(chunk, chunk.columns.size());
+    const LastColumn column = has_column ? last_column(whole, memory) : LastColumn{};
+    if (chunk.panel_by_panel) {
+        add_panels(chunk);
+        if (has_column) add_to_column(chunk, column, chunk.rows, chunk.packed_left);
+        return;
+    }
     // Where a limit leaves tiles out, the first that reads a panel is not the first of all.
     bool packs_right = c.limit == Limit::none && (c.transpose_right || c.columns <= copied_row_max);
     if (!packs_right) pack_right(chunk);

@@ -16,14 +16,18 @@ struct TileShape {
 };
 TileShape tile_shape();
 
+// Of a right operand stored by rows: a panel's parts of longer rows are too far from each other to be packed by themselves.
+constexpr std::size_t copied_row_max = 4096;
+
 // Outputs [rows] x [columns] of one matrix, and the terms of one block of their sums. All indices count from the matrix's first.
 struct Chunk {
     const Contraction* contraction;
     const float* left;   // the matrix, as stored
     const float* right;  // the matrix, as stored
     float* packed_left;  // for the terms of the tiles that are packed at once; null: the left operand is read as it is stored
-    float* packed_right; // for panels of a tile's columns, term by term
+    float* packed_right; // for panels of a tile's columns, term by term: all that are begun, or two
     bool packs_right;    // otherwise right is not stored transposed, and only a last panel that is not whole is packed
+    bool panel_by_panel; // all rows' tiles are packed at once, and panels one by one; otherwise all panels, and some rows' tiles at a time
     float* out;          // the matrix
     Range rows, columns, terms;
     bool begins_sums; // otherwise the block is added to what the outputs hold

@@ -67,7 +67,7 @@ inline void copy_narrow_panel(const float* from, std::size_t stride, std::size_t
 // Where the panel is packed whose first column is `begin`, counted from the chunk's.
 HWY_INLINE float* packed_panel(const Chunk& chunk, std::size_t begin)
 {
-    return chunk.packed_right + (chunk.packs_right ? begin * chunk.terms.size() : 0);
+    return chunk.packed_right + (chunk.packs_right && !chunk.panel_by_panel ? begin * chunk.terms.size() : 0);
 }
 
 // Packs the chunk's terms of a panel.

@@ -214,9 +214,12 @@ TEST_CASE("NUMERICS-20 contractions, reductions and maps that are shared out to 
         contraction(false, false, 256, Limit::none, {131, 300}, {300, 70}),
         contraction(true, false, 64, Limit::none, {150, 97}, {150, 33}),
         contraction(false, false, 256, Limit::none, {75, 300}, {300, 170}), // both operands packed, the right one while it is read
-        contraction(false, false, 256, Limit::none, {60, 260}, {260, 600}), // more columns than are packed at once
-        contraction(false, false, 256, Limit::none, {60, 9}, {9, 4110}),    // longer rows than are packed while they are read
-        contraction(false, true, 256, Limit::none, {75, 270}, {170, 270}),  // a right operand packed panel by panel
+        contraction(false, false, 256, Limit::none, {60, 260}, {260, 600}), // few rows: columns are packed panel by panel
+        contraction(false, true, 256, Limit::none, {60, 260}, {577, 260}),
+        contraction(true, false, 256, Limit::none, {270, 140}, {270, 577}),
+        contraction(false, false, 256, Limit::none, {520, 260}, {260, 600}), // more columns than are packed at once
+        contraction(false, false, 256, Limit::none, {60, 9}, {9, 4110}),     // longer rows than are packed while they are read
+        contraction(false, true, 256, Limit::none, {75, 270}, {170, 270}),   // a right operand packed panel by panel
         contraction(true, false, 256, Limit::none, {300, 97}, {300, 130}),
         contraction(true, false, 256, Limit::none, {300, 140}, {300, 130}), // a left operand that no first-level cache holds
         contraction(false, false, 256, Limit::none, {75, 300}, {300, 65}),  // a column alone in its panel
