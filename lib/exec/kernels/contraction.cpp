@@ -46,6 +46,12 @@ std::size_t outputs_of(const Contraction& c)
     return c.batches * c.rows * c.columns;
 }
 
+// Whether a thread's memory may hold so many blocks' sums. Their number need not fit into a word of a 32-bit processor.
+bool may_wait(const Contraction& c, std::size_t blocks)
+{
+    return blocks <= words_apart_max / outputs_of(c);
+}
+
 // Block sums that wait until those before them are added. Pieces of blocks but the first have memory of a thread each, whoever fills it:
 // for each block of theirs all outputs.
 struct SumsApart {
@@ -117,7 +123,7 @@ Division division_of(const Contraction& c, std::size_t threads)
         division.job_rows = pieces(c.rows, row_pieces);
         division.job_columns = rounded_up(pieces(c.columns, column_pieces), tile.columns);
         division.job_blocks = pieces(blocks, sum_pieces);
-        if (sum_pieces > 1 && division.job_blocks * outputs_of(c) > words_apart_max) return;
+        if (sum_pieces > 1 && !may_wait(c, division.job_blocks)) return;
         if (const std::size_t time = division.time(c, threads); time < least) least = time, best = division;
     };
     for (std::size_t sum_pieces = 1; sum_pieces <= sum_pieces_max; sum_pieces *= 2)
@@ -263,7 +269,7 @@ VectorJobs vector_jobs_of(const Contraction& c, const float* left, const float* 
     const bool terms_side_by_side = c.rows == 1 ? c.transpose_right : !c.transpose_left;
     const std::size_t parts = terms_side_by_side ? jobs.of_piece() : c.batches;
     const std::size_t piece = pieces(blocks_of(c), std::min(blocks_of(c), pieces(wanted, parts)));
-    if (piece * jobs.apart.outputs <= words_apart_max) jobs.apart.blocks_of_piece = piece;
+    if (may_wait(c, piece)) jobs.apart.blocks_of_piece = piece;
     return jobs;
 }
 

@@ -25,7 +25,7 @@ struct Chunk {
     const float* left;   // the matrix, as stored
     const float* right;  // the matrix, as stored
     float* packed_left;  // for the terms of the tiles that are packed at once; null: the left operand is read as it is stored
-    float* packed_right; // for panels of a tile's columns, term by term: all that are begun, or two
+    float* packed_right; // for panels of a tile's columns, term by term; one panel at a time: for it and a column
     bool packs_right;    // otherwise right is not stored transposed, and only a last panel that is not whole is packed
     bool panel_by_panel; // all rows' tiles are packed at once, and panels one by one; otherwise all panels, and some rows' tiles at a time
     float* out;          // the matrix
